@@ -1,0 +1,74 @@
+"""`monitor log`, `verify`, `rebuild`: looking at the log itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor.cli import options
+
+
+@click.command(name="log")
+@click.argument("stream", default="", metavar="[STREAM]")
+@click.option(
+    "--after", default=0, type=click.IntRange(min=0), metavar="N", help="Only events after this position."
+)
+@click.option("--type", "types", multiple=True, metavar="T", help="Only events of this type (repeatable).")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@options.with_json
+@options.with_config
+def log_(
+    stream: str, *, after: int, types: tuple[str, ...], limit: int | None, as_json: bool, config: Path
+) -> None:
+    """Print events in order. STREAM is one stream (item:bill:117-hr-1060), or ends in * for all that begin so."""
+    from monitor import app
+    from monitor.core.errors import UsageError
+    from monitor.core.events import TYPES
+    from monitor.pipeline import showing
+
+    unknown = [type_ for type_ in types if type_ not in TYPES]
+    if unknown:
+        raise UsageError("--type", f"{unknown[0]!r} is no type of event", f"known: {', '.join(TYPES)}")
+    with app.reading(app.load_settings(config)) as archive:
+        for event in archive.log.read(after, stream=stream or None, types=types, limit=limit):
+            if as_json:
+                options.echo_json(showing.event_as_json(event))
+            else:
+                click.echo(showing.event_line(event, options.width()))
+
+
+@click.command()
+@options.with_json
+@options.with_config
+def verify(*, as_json: bool, config: Path) -> None:
+    """Check the log's whole chain of hashes; name the first position that is not as it was appended."""
+    from monitor import app
+
+    with app.reading(app.load_settings(config)) as archive:
+        count = archive.log.verify()
+        head = archive.log.head()
+    if as_json:
+        options.echo_json({"events": count, "head": head.hash})
+    else:
+        click.echo(f"{count} events, no gap, chain unbroken\nhead {head.hash}")
+
+
+@click.command()
+@click.argument("views", metavar="[VIEW]...", nargs=-1)
+@options.with_config
+def rebuild(views: tuple[str, ...], *, config: Path) -> None:
+    """Drop views and derive them again from the log (all, if none is named). Sends nothing."""
+    from monitor import app, projections
+    from monitor.core.errors import UsageError
+
+    known = [view.NAME for view in projections.views()]
+    for view in views:
+        if view not in known:
+            raise UsageError(view, "no such view", f"known: {', '.join(known)}")
+    with app.writing(app.load_settings(config)) as run:
+        names = projections.rebuild(run.database, run.log, views)
+    click.echo(f"rebuilt {', '.join(names)}")
+
+
+COMMANDS = (log_, verify, rebuild)

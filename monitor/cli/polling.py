@@ -1,0 +1,119 @@
+"""`monitor poll` and `monitor run`: asking the sources, once or on schedule."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli import options
+
+if TYPE_CHECKING:
+    from monitor.pipeline.visiting import PollReport
+
+
+@click.command()
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Poll every enabled source, due or not.")
+@options.with_json
+@options.with_config
+def poll(sources: tuple[str, ...], *, everything: bool, as_json: bool, config: Path) -> int:
+    """Poll sources once: those that are due, the named ones, or all; match and record what is new."""
+    from monitor import app
+
+    settings = app.load_settings(config)
+    with _progress() as progress:
+        result = app.poll(settings, sources, everything=everything, progress=progress)
+    for notice in result.notices:
+        click.echo(f"monitor: {notice}", err=True)
+    if as_json:
+        for report in result.reports:
+            options.echo_json(_as_json(report))
+    else:
+        _print_reports(result.reports)
+    if result.broken_watchlists:
+        return 2
+    return int(any(report.outcome in {"failed", "partial"} for report in result.reports))
+
+
+@click.command()
+@options.with_config
+def run(config: Path) -> None:
+    """Poll on schedule and print the daily digest, until told to stop (Ctrl-C or SIGTERM)."""
+    from monitor import app, service
+    from monitor.outputs import terminal
+
+    def show(digest: Any) -> None:
+        text = terminal.render(
+            digest, width=options.width(), colour=options.colourful(), links=sys.stdout.isatty()
+        )
+        click.echo(text, color=True)
+
+    service.run(
+        app.load_settings(config), say=lambda text: click.echo(f"monitor: {text}", err=True), show_digest=show
+    )
+
+
+def _as_json(report: PollReport) -> dict[str, Any]:
+    """The report without what is empty of its optional parts."""
+    optional = ("error", "due_at", "problems")
+    return {name: value for name, value in asdict(report).items() if value or name not in optional}
+
+
+def _print_reports(reports: Sequence[PollReport]) -> None:
+    from monitor.core.renderings.neutral import plain
+
+    if not reports:
+        click.echo("no source is enabled; edit config.toml")
+    longest = max((len(report.source) for report in reports), default=0)
+    for report in reports:
+        name = report.source.ljust(longest)
+        if report.outcome == "not-due":
+            click.echo(f"{name}  not due before {report.due_at} (poll it now: monitor poll {report.source})")
+            continue
+        counts = [f"{report.items} items", f"{report.new} new"]
+        counts += [f"{n} {word}" for n, word in _further(report) if n]
+        click.echo(f"{name}  {report.outcome:<9}  {', '.join(counts)}  ({report.elapsed_s:.1f} s)")
+        for text in [report.error, *report.problems[:5]]:
+            if text:
+                click.echo(f"{' ' * longest}  {plain(text)}")
+        if len(report.problems) > 5:
+            click.echo(
+                f"{' ' * longest}  and {len(report.problems) - 5} more entries could not be read (--json names all)"
+            )
+
+
+def _further(report: PollReport) -> list[tuple[int, str]]:
+    return [
+        (report.revised, "revised"),
+        (report.moved, "moved"),
+        (report.withdrawn, "withdrawn"),
+        (report.matched, "matched"),
+    ]
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int], None]]:
+    """A line that counts pages, on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _source, _pages: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed} pages"),
+        TextColumn("{task.fields[source]}", markup=False),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("poll", total=None, source="")
+        yield lambda source, pages: bar.update(task, advance=pages, source=source)
+
+
+COMMANDS = (poll, run)

@@ -1,0 +1,159 @@
+"""`monitor digest`, `items`, `show`, `health`: reading what was recorded. None of them writes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli import options
+
+if TYPE_CHECKING:
+    from monitor.core.digests import Digest
+
+FORMATS = ("terminal", "text", "markdown", "html", "json")
+
+
+@click.command()
+@click.option(
+    "--since", default="", metavar="T", help="From this date or time on (default: a day before the end)."
+)
+@click.option("--until", default="", metavar="T", help="Up to this date (included) or time (default: now).")
+@click.option(
+    "--clock",
+    type=click.Choice(("recorded", "occurred")),
+    default="recorded",
+    help="Whose time counts: when we recorded it, or when the publisher says that it happened.",
+)
+@click.option("--as-of", default="", metavar="T", help="From what the log held at that time.")
+@click.option(
+    "--watchlist", "watchlists", multiple=True, metavar="W", help="Only this watchlist (repeatable)."
+)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal", show_default=True)
+@options.with_json
+@options.with_config
+def digest(
+    *,
+    since: str,
+    until: str,
+    clock: str,
+    as_of: str,
+    watchlists: tuple[str, ...],
+    format_: str,
+    as_json: bool,
+    config: Path,
+) -> None:
+    """Print what happened in a period to what the watchlists follow, and why it is here. Changes nothing."""
+    from monitor import app
+
+    found = app.digest(
+        app.load_settings(config), since=since, until=until, by_clock=clock, as_of=as_of, only=watchlists
+    )
+    text = _rendered(found, "json" if as_json else format_)
+    if format_ == "terminal" and not as_json and len(text.splitlines()) > _screen_height():
+        click.echo_via_pager(text, color=options.colourful())
+    else:
+        click.echo(text, nl=not text.endswith("\n"), color=True)
+
+
+def _screen_height() -> float:
+    """Lines that fit on the screen; no limit where stdout is no terminal."""
+    import shutil
+
+    return shutil.get_terminal_size().lines if sys.stdout.isatty() else float("inf")
+
+
+def _rendered(found: Digest, format_: str) -> str:
+    if format_ == "terminal":
+        from monitor.outputs import terminal
+
+        return terminal.render(
+            found, width=options.width(), colour=options.colourful(), links=sys.stdout.isatty()
+        )
+    from monitor.core.renderings import jsonlines, markdown, text, webpage
+
+    if format_ == "text":
+        return text.render(found, width=options.width())
+    if format_ == "markdown":
+        return markdown.render(found)
+    return webpage.render(found) if format_ == "html" else jsonlines.render(found)
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--source", default="", help="Only items first published by this source.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many.")
+@options.with_json
+@options.with_config
+def items(query: tuple[str, ...], *, source: str, limit: int, as_json: bool, config: Path) -> None:
+    """List recorded items, latest first; QUERY words must all stand in key, title or summary."""
+    from monitor import app
+    from monitor.core.renderings.neutral import plain
+    from monitor.pipeline import showing
+
+    with app.reading(app.load_settings(config)) as archive:
+        found = showing.find(archive, " ".join(query), source=source, limit=limit)
+    if as_json:
+        for item in found:
+            options.echo_json(showing.item_as_json(item))
+        return
+    for item in found:
+        withdrawn = "  withdrawn" if item.withdrawn else ""
+        click.echo(
+            f"{plain(item.key)}  {item.published or 'no date'}{withdrawn}\n    {plain(item.title) or '(no title)'}"
+        )
+    if not found:
+        click.echo("nothing recorded fits; try fewer words, or `monitor poll` first")
+    elif len(found) == limit:
+        click.echo(f"(the latest {limit}; --limit shows more)")
+
+
+@click.command()
+@click.argument("key")
+@options.with_json
+@options.with_config
+def show(key: str, *, as_json: bool, config: Path) -> None:
+    """Show one item: what it is, why it matched, and everything that happened to it.
+
+    KEY as it is printed (bill:117-hr-1060), or as people write it ("H.R. 1060 (117th)", 117-hr-1060).
+    """
+    from monitor import app
+    from monitor.pipeline import showing
+
+    with app.reading(app.load_settings(config)) as archive:
+        history = showing.history(archive, key)
+    if as_json:
+        options.echo_json(showing.history_as_json(history))
+        return
+    from monitor.core.renderings.histories import render
+
+    click.echo(render(history, width=options.width()), nl=False)
+
+
+@click.command()
+@options.with_json
+@options.with_config
+def health(*, as_json: bool, config: Path) -> int:
+    """Show each source: working, failing and since when, gaps, when it was last heard. Exits 1 if one is not well."""
+    from dataclasses import asdict
+
+    from monitor import app
+    from monitor.core.renderings.neutral import plain
+
+    lines = app.source_lines(app.load_settings(config))
+    longest = max((len(line.id) for line in lines), default=0)
+    for line in lines:
+        if as_json:
+            options.echo_json(asdict(line))
+            continue
+        heard = f"last heard {line.last_good_at}" if line.last_good_at else "never heard"
+        since = f" since {line.since}" if line.since else ""
+        click.echo(f"{line.id.ljust(longest)}  {line.state}{since}, {heard}")
+        if line.detail:
+            click.echo(f"{' ' * longest}  {plain(line.detail)}")
+    return int(any(line.state in {"failing", "gap"} for line in lines))
+
+
+COMMANDS = (digest, items, show, health)

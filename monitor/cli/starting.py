@@ -1,0 +1,47 @@
+"""`monitor demo` and `monitor init`: the first two things that a newcomer does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.cli import options
+
+
+@click.command()
+@options.with_json
+def demo(*, as_json: bool) -> None:
+    """Show the main job on recorded answers: no network, no settings, nothing left behind."""
+    from monitor import demo as show
+    from monitor.outputs import terminal
+
+    if as_json:
+        from monitor.core.renderings import jsonlines
+
+        click.echo(jsonlines.render(show.run().digest))
+        return
+    outcome = show.run(say=lambda text: click.echo(text, err=True))
+    text = terminal.render(
+        outcome.digest, width=options.width(), colour=options.colourful(), links=sys.stdout.isatty()
+    )
+    click.echo(text, color=True, nl=False)
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def init(folder: Path) -> None:
+    """Write a commented config.toml and the shipped watchlists into DIR (default: here).
+
+    A file that is there already is kept as it is.
+    """
+    from monitor import app
+
+    for path, written in app.write_shipped(folder):
+        click.echo(f"{'wrote' if written else 'kept '} {path}")
+    where = "" if folder == Path() else f" --config {folder / 'config.toml'}"
+    click.echo(f"\nNext: monitor poll{where}, then monitor digest{where}")
+
+
+COMMANDS = (demo, init)

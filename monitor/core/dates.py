@@ -1,0 +1,101 @@
+"""When something happened, as the source claims it: an instant, how exact, and in whose zone.
+
+A date without a time stays a date. Its instant is the first moment of that day in the publisher's zone, so that
+claims can be ordered; no time is ever shown that the source did not state.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from email.utils import parsedate_to_datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+WASHINGTON = "America/New_York"
+
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+# Local midnight written as UTC: congress.gov prints 2021-01-06T05:00:00Z for the day 2021-01-06 in Washington.
+_MIDNIGHT_IN_WASHINGTON = re.compile(r"\d{4}-\d{2}-\d{2}T0[45]:00:00(?:\.0+)?Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """A source's claim about time. `at` is ISO 8601 in UTC ending in Z; `text` is what the source printed."""
+
+    at: str
+    precision: Literal["day", "second"]
+    zone: str = "UTC"
+    text: str = ""
+
+    @property
+    def instant(self) -> datetime:
+        """The claim as an aware UTC datetime; for a day, its first moment in `zone`."""
+        return datetime.fromisoformat(self.at)
+
+    @property
+    def day(self) -> date:
+        """The calendar day of the claim in its own zone."""
+        return self.instant.astimezone(ZoneInfo(self.zone)).date()
+
+    def __str__(self) -> str:
+        """`2021-02-15` for a day, `2021-02-15T14:00:00Z` for an instant."""
+        return self.day.isoformat() if self.precision == "day" else self.at
+
+
+def to_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with whole seconds and Z, the one form that the log stores. `moment` must be aware."""
+    if moment.tzinfo is None:
+        msg = f"a moment without a zone: {moment!r}"
+        raise ValueError(msg)
+    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def on_day(day: date, *, zone: str = WASHINGTON, text: str = "") -> When:
+    """The claim "on that day", in `zone`."""
+    start = datetime.combine(day, time(), tzinfo=ZoneInfo(zone))
+    return When(at=to_text(start), precision="day", zone=zone, text=text or day.isoformat())
+
+
+def at_instant(moment: datetime, *, text: str = "") -> When:
+    """The claim "at that moment". `moment` must be aware."""
+    return When(at=to_text(moment), precision="second", text=text or to_text(moment))
+
+
+def parse_when(text: str, *, zone: str = WASHINGTON) -> When | None:
+    """Read a date as publishers write it, or return None.
+
+    Reads YYYY-MM-DD and MM/DD/YYYY as days in `zone`; ISO 8601 and RFC 822 as instants, taken to be in `zone` where
+    they name none. Midnight in Washington written as UTC (T04:00:00Z, T05:00:00Z) is the day that was meant.
+    """
+    text = text.strip()
+    try:
+        return _parse_day(text, zone) or _parse_instant(text, zone)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None  # 2021-02-30, a year 0, a garbled zone: the item keeps its printed text, not an invented time
+
+
+def _parse_day(text: str, zone: str) -> When | None:
+    if match := _DAY.fullmatch(text):
+        return on_day(date(int(match[1]), int(match[2]), int(match[3])), zone=zone, text=text)
+    if match := _US_DAY.fullmatch(text):
+        return on_day(date(int(match[3]), int(match[1]), int(match[2])), zone=zone, text=text)
+    if zone == WASHINGTON and _MIDNIGHT_IN_WASHINGTON.fullmatch(text):
+        moment = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+        if moment.hour == 0:
+            return on_day(moment.date(), zone=zone, text=text)
+    return None
+
+
+def _parse_instant(text: str, zone: str) -> When | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = parsedate_to_datetime(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return at_instant(moment, text=text)

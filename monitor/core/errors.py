@@ -1,0 +1,108 @@
+"""Every error that the monitor raises on purpose.
+
+    MonitorError
+    ├── UsageError            a command was asked for something that cannot be          exit 2
+    ├── ConfigError           config.toml or a file that it names                       exit 2
+    │   └── WatchlistError    a file under watchlists/                                  exit 2
+    ├── SourceError           one source could not be read; no other source suffers     exit 1
+    │   ├── FetchError        no answer, or not one that may be used
+    │   └── NotUnderstood     an answer that is not what this kind of source sends
+    └── LogError              the log or its database                                   exit 1
+        ├── LogBusy           another process is writing
+        ├── LogConflict       an append that contradicts what the log holds
+        ├── LogTampered       the log is not what was appended
+        └── LogTooNew         written by a newer version of the monitor
+
+A message has three parts, "where: what; then what to do", and is one line. The command line prints it as it is;
+no traceback reaches a user. Causes are chained (`raise … from error`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+
+class MonitorError(Exception):
+    """Something that a person can understand and act on."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, where: str, what: str, remedy: str = "") -> None:
+        self.where = where
+        self.what = what
+        self.remedy = remedy
+        super().__init__(where, what, remedy)
+
+    def __str__(self) -> str:
+        message = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{message}; {self.remedy}" if self.remedy else message
+
+
+class UsageError(MonitorError):
+    """A command was asked for something that cannot be."""
+
+    exit_code = 2
+
+
+class ConfigError(MonitorError):
+    """config.toml, or a file that it names, cannot be used as it stands."""
+
+    exit_code = 2
+
+
+class WatchlistError(ConfigError):
+    """A watchlist cannot be used as it stands."""
+
+
+class SourceError(MonitorError):
+    """One source could not be read. `failure` is a permanent word for the class of failure.
+
+    The words: dns, connect, tls, timeout, http, blocked, moved, redirect, private-address, too-large, encoding,
+    not-understood, incomplete, key.
+    """
+
+    failure: str = "not-understood"
+
+
+class FetchError(SourceError):
+    """No answer came, or not one that may be used."""
+
+    def __init__(
+        self,
+        where: str,
+        what: str,
+        remedy: str = "",
+        *,
+        failure: str,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        super().__init__(where, what, remedy)
+        self.failure = failure
+        self.status = status
+        self.retry_at = retry_at
+
+
+class NotUnderstood(SourceError):  # noqa: N818 - reads as the sentence it is: an answer not understood
+    """An answer came that is not what this kind of source sends; nothing of it is recorded."""
+
+
+class LogError(MonitorError):
+    """The log, or the database that holds it, cannot be used."""
+
+
+class LogBusy(LogError):  # noqa: N818 - a state, said plainly
+    """Another process is writing to the log."""
+
+
+class LogConflict(LogError):  # noqa: N818 - a state, said plainly
+    """An append contradicts what the log already holds."""
+
+
+class LogTampered(LogError):  # noqa: N818 - a state, said plainly
+    """The log is not what was appended to it."""
+
+
+class LogTooNew(LogError):  # noqa: N818 - a state, said plainly
+    """The log was written by a newer version of the monitor."""

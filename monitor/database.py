@@ -1,0 +1,274 @@
+"""Opens SQLite: pragmas, migrations, the one writer's lock, short write transactions.
+
+The log (`events`) and its bodies can never be rebuilt. The other tables here are the poller's memory: losing them
+costs a repeated download, never an event. Views live in tables of their own, which `projections` makes and drops.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from monitor.core.errors import LogBusy, LogError, LogTooNew
+
+MIGRATIONS = Migrations("monitor")
+SQLITE_VERSION = sqlite3.sqlite_version
+SCHEMA_VERSION = 4  # how many migrations there are; kept in the file as user_version
+_BUSY_TIMEOUT_S = 30.0
+
+
+@MIGRATIONS()
+def m001_events(db: sqlite_utils.Database) -> None:
+    """The log. REPLACE slips past DELETE triggers, so an insert that would displace a row is refused as well."""
+    db.executescript("""
+        CREATE TABLE events (
+            position    INTEGER PRIMARY KEY,
+            id          TEXT NOT NULL UNIQUE,
+            stream      TEXT NOT NULL,
+            version     INTEGER NOT NULL,
+            type        TEXT NOT NULL,
+            schema      INTEGER NOT NULL,
+            occurred_at TEXT,
+            observed_at TEXT,
+            recorded_at TEXT NOT NULL,
+            run         TEXT NOT NULL,
+            cause       INTEGER,
+            data        TEXT NOT NULL,
+            prev_hash   TEXT NOT NULL,
+            hash        TEXT NOT NULL,
+            UNIQUE (stream, version)
+        ) STRICT;
+        CREATE INDEX events_by_recorded_at ON events (recorded_at);
+        CREATE TRIGGER events_refuse_update BEFORE UPDATE ON events
+            BEGIN SELECT RAISE(ABORT, 'the log is append-only: UPDATE refused'); END;
+        CREATE TRIGGER events_refuse_delete BEFORE DELETE ON events
+            BEGIN SELECT RAISE(ABORT, 'the log is append-only: DELETE refused'); END;
+        CREATE TRIGGER events_refuse_replace BEFORE INSERT ON events
+            WHEN EXISTS (SELECT 1 FROM events WHERE position = NEW.position)
+              OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
+              OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
+            BEGIN SELECT RAISE(ABORT, 'the log is append-only: REPLACE refused'); END;
+    """)
+
+
+@MIGRATIONS()
+def m002_poll_memory(db: sqlite_utils.Database) -> None:
+    """What the poller remembers: due times, page validators and markers, what each source last said of each item."""
+    db.executescript("""
+        CREATE TABLE source_state (
+            source           TEXT PRIMARY KEY,
+            last_attempt_at  TEXT NOT NULL,
+            last_good_at     TEXT NOT NULL DEFAULT '',
+            last_complete_at TEXT NOT NULL DEFAULT '',
+            due_at           TEXT NOT NULL,
+            failures         INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE polls (
+            source     TEXT NOT NULL,
+            started_at TEXT NOT NULL,
+            outcome    TEXT NOT NULL,
+            items      INTEGER NOT NULL,
+            bytes      INTEGER NOT NULL,
+            error      TEXT NOT NULL DEFAULT '',
+            summarised INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX polls_by_source ON polls (source, started_at);
+        CREATE TABLE pages (
+            source        TEXT NOT NULL,
+            url           TEXT NOT NULL,
+            etag          TEXT NOT NULL DEFAULT '',
+            last_modified TEXT NOT NULL DEFAULT '',
+            landed_at     TEXT NOT NULL DEFAULT '',
+            marker        TEXT NOT NULL DEFAULT '',
+            sha256        TEXT NOT NULL DEFAULT '',
+            leaf          INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (source, url)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE statements (
+            source TEXT NOT NULL,
+            key    TEXT NOT NULL,
+            marker TEXT NOT NULL DEFAULT '',
+            hashes TEXT NOT NULL,
+            PRIMARY KEY (source, key)
+        ) STRICT, WITHOUT ROWID;
+    """)
+
+
+@MIGRATIONS()
+def m003_bodies(db: sqlite_utils.Database) -> None:
+    """Full texts by the SHA-256 of their UTF-8 bytes, compressed with zlib; `size` is before compression."""
+    db.executescript("""
+        CREATE TABLE bodies (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    """)
+
+
+@MIGRATIONS()
+def m004_checkpoints(db: sqlite_utils.Database) -> None:
+    """The last position that each reader of the log has applied, under the version of its code."""
+    db.executescript("""
+        CREATE TABLE checkpoints (reader TEXT PRIMARY KEY, version TEXT NOT NULL, position INTEGER NOT NULL) STRICT;
+    """)
+
+
+class Database:
+    """An open SQLite file. `conn` runs the hot path; `tables` is sqlite-utils, for schema and migrations."""
+
+    def __init__(self, conn: sqlite3.Connection, path: Path, lock: IO[str] | None = None) -> None:
+        self.conn = conn
+        self.path = path
+        self._lock = lock
+        conn.row_factory = sqlite3.Row
+        self.tables = sqlite_utils.Database(conn)
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction: all of it or nothing. Takes the write lock at once, so that no read has to be upgraded."""
+        with explained(self.path):
+            self.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.conn.execute("COMMIT")
+            except BaseException:
+                if self.conn.in_transaction:
+                    self.conn.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close the file and let the next writer in."""
+        self.conn.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def open_writer(path: Path) -> Database:
+    """Open for writing, creating the file if need be. Raises LogBusy, LogTooNew, LogError."""
+    lock = _take_lock(path)
+    try:
+        with explained(path):
+            conn = sqlite3.connect(
+                path, isolation_level=None, timeout=_BUSY_TIMEOUT_S, check_same_thread=False
+            )
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute("PRAGMA synchronous = FULL")
+            database = Database(conn, path, lock)
+            _refuse_newer(database)
+            _migrate(database)
+            return database
+    except BaseException:
+        lock.close()
+        raise
+
+
+def open_reader(path: Path) -> Database:
+    """Open for reading only, beside any writer. Raises LogError where there is nothing to read, LogTooNew."""
+    if not path.exists():
+        raise LogError(str(path), "there is no log yet", "run `monitor poll` first, or name another config")
+    with explained(path):
+        conn = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S
+        )
+        database = Database(conn, path)
+        _refuse_newer(database)
+        if MIGRATIONS.pending(database.tables):
+            database.close()
+            raise LogError(str(path), "the log is empty or unfinished", "run `monitor poll` first")
+        return database
+
+
+def in_memory() -> Database:
+    """An empty database that lives as long as the program: for views of another moment, and for tests."""
+    database = Database(sqlite3.connect(":memory:", isolation_level=None), Path(":memory:"))
+    _migrate(database)
+    return database
+
+
+def _refuse_newer(database: Database) -> None:
+    found = int(database.conn.execute("PRAGMA user_version").fetchone()[0])
+    if found > SCHEMA_VERSION:
+        database.close()
+        raise LogTooNew(
+            str(database.path),
+            f"written by a newer version of the monitor (layout {found}; this one knows {SCHEMA_VERSION})",
+            "update the monitor; nothing was changed",
+        )
+
+
+def _migrate(database: Database) -> None:
+    if MIGRATIONS.pending(database.tables):
+        MIGRATIONS.apply(database.tables)
+        database.conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _take_lock(path: Path) -> IO[str]:
+    """Hold `<path>.lock` for as long as the returned file is open; the kernel lets go of it when a process dies."""
+    lock_path = path.with_name(path.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = lock_path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise LogError(
+            str(path), f"cannot be written here ({error.strerror})", "choose a folder that you may write to"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        lock.close()
+        raise LogBusy(
+            str(path),
+            f"another monitor (process {holder}) is writing to this log",
+            "wait for it to end, or stop it; reading commands work meanwhile",
+        ) from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into where: what; then what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        text = str(error)
+        with suppress(StopIteration):
+            what, remedy = next((w, r) for cue, w, r in _SQLITE_SAYS if cue in text)
+            raise LogError(str(path), f"{what} ({text})", remedy) from error
+        raise
+
+
+_SQLITE_SAYS = (
+    ("not a database", "this file is not a monitor log", "name another file under [log] path"),
+    ("readonly", "the log cannot be written", "give this user write permission on the file and its folder"),
+    (
+        "unable to open",
+        "the log cannot be opened",
+        "check that the folder exists and that this user may write to it",
+    ),
+    (
+        "malformed",
+        "the log file is damaged",
+        "restore a backup; `monitor verify` tells how far this one can be trusted",
+    ),
+    (
+        "disk is full",
+        "the disk is full",
+        "make room and run the command again; what was acknowledged is safe",
+    ),
+    (
+        "disk I/O",
+        "the disk failed",
+        "check the disk, then run `monitor verify`; what was acknowledged is safe",
+    ),
+    ("locked", "another program holds the log open", "close it and run the command again"),
+)

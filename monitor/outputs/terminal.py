@@ -1,0 +1,71 @@
+"""A digest on a terminal: the lines of the plain text, painted.
+
+`render` decides nothing but the paint. A pipe, a pager or a mail takes `monitor.core.renderings.text`, which has the
+same lines in ASCII signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zlib import crc32
+
+from rich.color import ColorSystem
+from rich.style import Style
+
+from monitor.core.digests import Digest
+from monitor.core.renderings.lines import Page, lay_out
+from monitor.core.renderings.telling import tell
+from monitor.core.renderings.wrapping import TYPOGRAPHIC, Line, Part, Span
+
+# The sixteen colours of the terminal's own theme, so that dark and light are its owner's choice; dim and bold for order.
+_PAINT: Mapping[Part, Style] = {
+    "words": Style(),
+    "quiet": Style(dim=True),
+    "strong": Style(bold=True),
+    "dot": Style(dim=True),
+    "quote": Style(),
+    "old": Style(color="red"),
+    "new": Style(color="green"),
+    "alarm": Style(color="yellow"),
+    "heading": Style(bold=True),
+    "chapter": Style(bold=True),
+    "rule": Style(dim=True),
+    "subject": Style(color="bright_blue"),
+    "title": Style(bold=True),
+    "citation": Style(),
+    "day": Style(),
+    "link": Style(dim=True),
+    "label-new": Style(color="green"),
+    "label-revised": Style(color="yellow"),
+    "label-moved": Style(color="cyan"),
+    "label-withdrawn": Style(color="red"),
+    "label-aside": Style(dim=True),
+    "label-alarm": Style(color="yellow"),
+}
+
+
+def render(digest: Digest, *, width: int, colour: bool, links: bool) -> str:
+    """The digest for a terminal `width` columns wide.
+
+    `colour` paints; `links` puts addresses behind titles (OSC 8) instead of printing them. Without either, the answer
+    holds no escape at all.
+    """
+    page = Page(width=width, marks=TYPOGRAPHIC, addresses=not links)
+    return "".join(f"{_painted(line, colour=colour)}\n" for line in lay_out(tell(digest), page))
+
+
+def _painted(line: Line, *, colour: bool) -> str:
+    if not colour and not any(span.link for span in line):
+        return "".join(span.text for span in line).rstrip()
+    return "".join(_linked(_coloured(span, colour=colour), span.link) for span in line)
+
+
+def _coloured(span: Span, *, colour: bool) -> str:
+    return _PAINT[span.part].render(span.text, color_system=ColorSystem.STANDARD) if colour else span.text
+
+
+def _linked(text: str, address: str) -> str:
+    """The text with the address behind it. The id, the same each time, joins a title that runs over two lines."""
+    if not address:
+        return text
+    return f"\x1b]8;id={crc32(address.encode()):08x};{address}\x1b\\{text}\x1b]8;;\x1b\\"

@@ -1,0 +1,201 @@
+"""Brings watchlists into force, and matches what they have not yet seen.
+
+Each watchlist has a checkpoint of its own, under the hash of its text and the matcher's version. A changed watchlist
+begins again at the first event: what the log held before is matched silently (`backfill`), only what comes after
+alerts. An interrupted pass goes on where it stopped, by the same rule.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from monitor import projections
+from monitor.core.errors import WatchlistError
+from monitor.core.events import ItemMatched, MatchWithdrawn, WatchlistRemoved, WatchlistRevised
+from monitor.core.items import Item
+from monitor.core.matching import MATCHER, Document, Match, Matcher, compile_watchlists, document_of
+from monitor.core.text import NORMALISER
+from monitor.core.watchlists import Watchlist, parse_watchlist
+from monitor.database import Database
+from monitor.pipeline.run import Run
+from monitor.projections import items, matches, watchlists
+from monitor.projections.items import StoredItem
+
+_BATCH = 500
+_RULES = f"{MATCHER}+{NORMALISER}"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    """One watchlist on its way through the log. What stands up to `live_from` is its past, and alerts nobody."""
+
+    watchlist: Watchlist
+    version: str
+    position: int
+    live_from: int
+
+
+def bring_into_force(run: Run, good: Sequence[Watchlist], bad: Sequence[WatchlistError]) -> list[str]:
+    """Record every watchlist that is new, changed or gone. Return notices about those that cannot be used.
+
+    A file that can no longer be read keeps its last good revision in force.
+    """
+    in_force = {stored.id: stored for stored in watchlists.in_force(run.database.conn)}
+    broken = {_id_of(error): error for error in bad}
+    with run.database.write():
+        for watchlist in good:
+            if watchlist.id not in in_force or in_force[watchlist.id].sha256 != watchlist.sha256:
+                event = WatchlistRevised(watchlist=watchlist.id, toml=watchlist.toml, sha256=watchlist.sha256)
+                run.append(f"watchlist:{watchlist.id}", event)
+        for id_ in in_force.keys() - {watchlist.id for watchlist in good} - broken.keys():
+            run.append(f"watchlist:{id_}", WatchlistRemoved(watchlist=id_))
+            _withdraw_all(run, id_)
+        projections.catch_up(run.database, run.log)
+    return [
+        f"{error} (its last good revision stays in force)"
+        if id_ in in_force
+        else f"{error} (it is not in force)"
+        for id_, error in broken.items()
+    ]
+
+
+def in_force(database: Database) -> list[Watchlist]:
+    """The watchlists that are in force, as the log has them, by id."""
+    return [
+        parse_watchlist(stored.toml, file=f"watchlists/{stored.id}.toml")
+        for stored in watchlists.in_force(database.conn)
+    ]
+
+
+def match_new(run: Run) -> list[str]:
+    """Match every item that some watchlist has not seen. Return the keys that were recognised anew, in order."""
+    head = run.log.head().position
+    readers = [_reader(run, watchlist) for watchlist in in_force(run.database)]
+    behind = [reader for reader in readers if reader.position < head]
+    if not behind:
+        return []
+    matcher = compile_watchlists([reader.watchlist for reader in behind])
+    found: list[str] = []
+    position = min(reader.position for reader in behind)
+    while batch := items.touched_after(run.database.conn, position, _BATCH):
+        with run.database.write():
+            for item in batch:
+                found += _apply(run, item, behind, matcher)
+            position = batch[-1].last_position
+            for reader in behind:
+                _move(run, reader, max(position, reader.position))
+            projections.catch_up(run.database, run.log)
+    with run.database.write():
+        for reader in behind:
+            _move(run, reader, head)
+    return found
+
+
+def document(database: Database, item: StoredItem) -> Document:
+    """The item as the matcher reads it, with its body's text."""
+    row = database.conn.execute("SELECT data FROM bodies WHERE sha256 = ?", (item.body_sha256,)).fetchone()
+    return document_of(
+        Item(
+            key=item.key,
+            kind=item.kind,
+            title=item.title,
+            summary=item.summary,
+            url=item.url,
+            published=item.published,
+            titles=item.titles,
+            subjects=item.subjects,
+            identifiers=item.identifiers,
+            details=item.details,
+            body=zlib.decompress(row["data"]).decode() if row else "",
+        )
+    )
+
+
+def _id_of(error: WatchlistError) -> str:
+    return error.where.partition(":")[0].rpartition("/")[2].removesuffix(".toml")
+
+
+def _reader(run: Run, watchlist: Watchlist) -> _Reader:
+    """The watchlist's checkpoint. Under a new text or a new matcher it begins again, and remembers where news began."""
+    rows = {
+        row["reader"]: row
+        for row in run.database.conn.execute(
+            "SELECT * FROM checkpoints WHERE reader IN (?, ?)",
+            (f"match:{watchlist.id}", f"live:{watchlist.id}"),
+        )
+    }
+    version = f"{watchlist.sha256}+{_RULES}"
+    mark = rows.get(f"match:{watchlist.id}")
+    if mark is not None and mark["version"] == version:
+        live_from = rows[f"live:{watchlist.id}"]["position"]
+        return _Reader(watchlist=watchlist, version=version, position=mark["position"], live_from=live_from)
+    # A known watchlist has alerted up to its checkpoint; to a new one, all that came before it is past.
+    revised = next(s.position for s in watchlists.in_force(run.database.conn) if s.id == watchlist.id)
+    reader = _Reader(
+        watchlist=watchlist,
+        version=version,
+        position=0,
+        live_from=mark["position"] if mark is not None else revised,
+    )
+    with run.database.write():
+        _move(run, reader, 0)
+        _set_checkpoint(run, f"live:{watchlist.id}", version, reader.live_from)
+    return reader
+
+
+def _apply(run: Run, item: StoredItem, readers: Iterable[_Reader], matcher: Matcher) -> list[str]:
+    """Record what this item's matches have become; return its key once for each that is new."""
+    unseen = {reader.watchlist.id: reader for reader in readers if reader.position < item.last_position}
+    now = {
+        (match.watchlist, match.subject): match
+        for match in matcher.match(document(run.database, item), unseen)
+    }
+    before = {
+        (stored.watchlist, stored.subject): stored
+        for stored in matches.of_item(run.database.conn, item.key)
+        if stored.watchlist in unseen and not stored.withdrawn
+    }
+    for watchlist, subject in sorted(now.keys() - before.keys()):
+        _record_match(run, item, now[watchlist, subject], unseen[watchlist])
+    for watchlist, subject in sorted(before.keys() - now.keys()):
+        changed = before[watchlist, subject].revision != item.revision
+        reason = "the item was revised" if changed else "the watchlist was changed"
+        withdrawn = MatchWithdrawn(watchlist=watchlist, subject=subject, key=item.key, reason=reason)
+        run.append(f"match:{watchlist}/{subject}/{item.key}", withdrawn, cause=item.last_position)
+    return [item.key] * len(now.keys() - before.keys())
+
+
+def _record_match(run: Run, item: StoredItem, match: Match, reader: _Reader) -> None:
+    event = ItemMatched(
+        watchlist=match.watchlist,
+        subject=match.subject,
+        key=item.key,
+        revision=item.revision,
+        origin="backfill" if item.last_position <= reader.live_from else item.origin,
+        score=match.score,
+        evidence=list(match.evidence),
+        watchlist_sha256=reader.watchlist.sha256,
+        matcher=_RULES,
+    )
+    run.append(f"match:{match.watchlist}/{match.subject}/{item.key}", event, cause=item.last_position)
+
+
+def _withdraw_all(run: Run, watchlist: str) -> None:
+    for stored in matches.of_watchlist(run.database.conn, watchlist):
+        withdrawn = MatchWithdrawn(
+            watchlist=watchlist, subject=stored.subject, key=stored.key, reason="the watchlist was removed"
+        )
+        run.append(f"match:{watchlist}/{stored.subject}/{stored.key}", withdrawn)
+
+
+def _move(run: Run, reader: _Reader, position: int) -> None:
+    reader.position = position
+    _set_checkpoint(run, f"match:{reader.watchlist.id}", reader.version, position)
+
+
+def _set_checkpoint(run: Run, name: str, version: str, position: int) -> None:
+    run.database.conn.execute(
+        "REPLACE INTO checkpoints (reader, version, position) VALUES (?, ?, ?)", (name, version, position)
+    )

@@ -1,0 +1,302 @@
+"""View `items`: every item as it stands now, and `item_changes`: what happened to each, in order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from monitor.core.dates import When
+from monitor.core.events import (
+    ActionRecorded,
+    Event,
+    FieldChange,
+    ItemPublished,
+    ItemRevised,
+    ItemWithdrawn,
+    Origin,
+)
+
+NAME = "items"
+VERSION = "1"
+TABLES = ("items", "item_changes")
+
+_LISTS = ("titles", "subjects", "identifiers")
+_TEXTS = ("title", "summary", "url")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem:
+    """An item as it stands: the fields of `core.items.Item`, with the body by its hash, and its place in the log.
+
+    `origin` and `last_position` are those of the last change of content; `source` published it first.
+    """
+
+    key: str
+    kind: str
+    source: str
+    origin: Origin
+    title: str
+    summary: str
+    url: str
+    published: When | None
+    titles: tuple[str, ...]
+    subjects: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    details: dict[str, str]
+    body_sha256: str
+    revision: int
+    withdrawn: str
+    first_position: int
+    last_position: int
+    recorded_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredChange:
+    """A row of `item_changes`. `occurred` is the claim (a day or an instant), or empty."""
+
+    position: int
+    key: str
+    kind: str
+    source: str
+    origin: str
+    occurred: str
+    recorded_at: str
+    run: str
+    text: str
+    significance: str
+    fields: tuple[FieldChange, ...]
+
+
+def create(conn: sqlite3.Connection) -> None:
+    """Make the tables, empty. Lists and details are JSON; times are ISO 8601 UTC; `published_day` is a local date."""
+    conn.execute("""
+        CREATE TABLE items (
+            key TEXT PRIMARY KEY, kind TEXT NOT NULL, source TEXT NOT NULL, origin TEXT NOT NULL,
+            title TEXT NOT NULL, summary TEXT NOT NULL, url TEXT NOT NULL,
+            published TEXT, titles TEXT NOT NULL, subjects TEXT NOT NULL, identifiers TEXT NOT NULL,
+            details TEXT NOT NULL, body_sha256 TEXT NOT NULL, revision INTEGER NOT NULL, withdrawn TEXT NOT NULL,
+            first_position INTEGER NOT NULL, last_position INTEGER NOT NULL, recorded_at TEXT NOT NULL
+        ) STRICT""")
+    conn.execute("""
+        CREATE TABLE item_changes (
+            position INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
+            origin TEXT NOT NULL, occurred_at TEXT, occurred_day TEXT, recorded_at TEXT NOT NULL,
+            run TEXT NOT NULL, text TEXT NOT NULL, significance TEXT NOT NULL, fields TEXT NOT NULL
+        ) STRICT""")
+    conn.execute("CREATE INDEX items_by_last_position ON items (last_position)")
+    for column in ("key", "recorded_at", "occurred_at", "occurred_day"):
+        conn.execute(f"CREATE INDEX item_changes_by_{column} ON item_changes ({column})")
+
+
+def apply(conn: sqlite3.Connection, event: Event) -> None:
+    """Fold one event into the tables."""
+    match event.data:
+        case ItemPublished() as data:
+            _publish(conn, event, data)
+            _note(conn, event, "new", data.source, data.origin, data.published)
+        case ItemRevised() as data:
+            _revise(conn, event, data)
+            _note(conn, event, "revised", data.source, data.origin, None, data.significance, data.changes)
+        case ItemWithdrawn() as data:
+            conn.execute("UPDATE items SET withdrawn = ? WHERE key = ?", (data.reason, data.key))
+            _note(conn, event, "withdrawn", data.source, "live", None, text=data.reason)
+        case ActionRecorded() as data:
+            _note(conn, event, "moved", data.source, data.origin, data.when, text=data.text)
+        case _:
+            pass
+
+
+def _publish(conn: sqlite3.Connection, event: Event, data: ItemPublished) -> None:
+    values = (
+        data.key,
+        data.kind,
+        data.source,
+        data.origin,
+        data.title,
+        data.summary,
+        data.url,
+        _json(data.published) if data.published else None,
+        _json(data.titles),
+        _json(data.subjects),
+        _json(data.identifiers),
+        _json(data.details),
+        data.body_sha256,
+        1,
+        "",
+        event.position,
+        event.position,
+        event.recorded_at,
+    )
+    conn.execute(f"INSERT INTO items VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - only marks
+
+
+def _revise(conn: sqlite3.Connection, event: Event, data: ItemRevised) -> None:
+    item = get(conn, data.key)
+    if item is None:
+        return
+    details = dict(item.details)
+    updates: dict[str, str | int] = {
+        "revision": data.revision,
+        "origin": data.origin,
+        "last_position": event.position,
+    }
+    for change in data.changes:
+        if change.field.startswith("details."):
+            details[change.field.removeprefix("details.")] = str(change.new or "")
+        elif change.field == "published":
+            updates["published"] = _json(data.published)
+            _date_first_sight(conn, data)
+        elif change.field == "body":
+            updates["body_sha256"] = str(change.new or "")
+        elif change.field == "withdrawn":
+            updates["withdrawn"] = ""
+        else:
+            updates[change.field] = _json(change.new) if change.field in _LISTS else str(change.new or "")
+    updates["details"] = _json(details)
+    columns = ", ".join(f"{column} = ?" for column in updates)
+    conn.execute(f"UPDATE items SET {columns} WHERE key = ?", (*updates.values(), data.key))  # noqa: S608 - field names of our own events
+
+
+def _date_first_sight(conn: sqlite3.Connection, data: ItemRevised) -> None:
+    """A publication whose date became known only now (a bill's list states none, its detail does) gets it."""
+    if data.published:
+        conn.execute(
+            "UPDATE item_changes SET occurred_at = ?, occurred_day = ?"
+            " WHERE key = ? AND kind = 'new' AND occurred_at IS NULL",
+            (data.published.at, _day(data.published), data.key),
+        )
+
+
+def _note(
+    conn: sqlite3.Connection,
+    event: Event,
+    kind: str,
+    source: str,
+    origin: str,
+    when: When | None,
+    significance: str = "",
+    changes: Sequence[FieldChange] = (),
+    *,
+    text: str = "",
+) -> None:
+    at = when.at if when else None
+    values = (
+        event.position,
+        event.stream.removeprefix("item:"),
+        kind,
+        source,
+        origin,
+        at,
+        _day(when),
+        event.recorded_at,
+        event.run,
+        text,
+        significance,
+        _json(changes),
+    )
+    conn.execute(f"INSERT INTO item_changes VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - only marks
+
+
+def _day(when: When | None) -> str | None:
+    """The claim's own day, where it states no time."""
+    return str(when) if when and when.precision == "day" else None
+
+
+def get(conn: sqlite3.Connection, key: str) -> StoredItem | None:
+    """The item as it stands, or None."""
+    row = conn.execute("SELECT * FROM items WHERE key = ?", (key,)).fetchone()
+    return _stored(row) if row else None
+
+
+def fields_of(item: StoredItem) -> dict[str, Any]:
+    """Its content by field name, as `core.items.content` names it."""
+    named: dict[str, Any] = {name: getattr(item, name) for name in (*_TEXTS, *_LISTS, "kind", "published")}
+    named["body"] = item.body_sha256
+    return named | {f"details.{name}": value for name, value in item.details.items()}
+
+
+def touched_after(conn: sqlite3.Connection, position: int, limit: int) -> list[StoredItem]:
+    """Items whose content was published or revised after a position, in order of that, at most `limit`."""
+    sql = "SELECT * FROM items WHERE last_position > ? ORDER BY last_position LIMIT ?"
+    return [_stored(row) for row in conn.execute(sql, (position, limit))]
+
+
+def search(conn: sqlite3.Connection, query: str, *, source: str, limit: int) -> list[StoredItem]:
+    """Items whose key, title or summary holds every word of `query`, newest in the log first."""
+    where, values = ["1"], []
+    for word in query.split():
+        where.append("(key LIKE ? ESCAPE '\\' OR title LIKE ? ESCAPE '\\' OR summary LIKE ? ESCAPE '\\')")
+        values += [f"%{_literal(word)}%"] * 3
+    if source:
+        where.append("source = ?")
+        values.append(source)
+    sql = f"SELECT * FROM items WHERE {' AND '.join(where)} ORDER BY last_position DESC LIMIT ?"  # noqa: S608 - literals; values are bound
+    return [_stored(row) for row in conn.execute(sql, (*values, limit))]
+
+
+def changes_of(conn: sqlite3.Connection, key: str) -> list[StoredChange]:
+    """Everything that happened to one item, in the order of the log."""
+    return [
+        _change(row)
+        for row in conn.execute("SELECT * FROM item_changes WHERE key = ? ORDER BY position", (key,))
+    ]
+
+
+def changes_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[StoredChange]:
+    """What was recorded from `since` to before `until` (ISO 8601 UTC)."""
+    sql = "SELECT * FROM item_changes WHERE recorded_at >= ? AND recorded_at < ? ORDER BY position"
+    return [_change(row) for row in conn.execute(sql, (since, until))]
+
+
+def changes_occurred(
+    conn: sqlite3.Connection, since: str, until: str, first_day: str, last_day: str
+) -> list[StoredChange]:
+    """What occurred in a period, by the publishers' own claims.
+
+    Instants count from `since` to before `until`; claims of a mere day count by that day, from `first_day` to
+    `last_day`, both included.
+    """
+    sql = """
+        SELECT * FROM item_changes WHERE occurred_day >= ? AND occurred_day <= ?
+        UNION ALL
+        SELECT * FROM item_changes WHERE occurred_day IS NULL AND occurred_at >= ? AND occurred_at < ?
+        ORDER BY position"""
+    return [_change(row) for row in conn.execute(sql, (first_day, last_day, since, until))]
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value, order="sorted").decode()
+
+
+def _stored(row: sqlite3.Row) -> StoredItem:
+    named = dict(row)
+    for name in _LISTS:
+        named[name] = tuple(msgspec.json.decode(named[name]))
+    named["details"] = msgspec.json.decode(named["details"])
+    named["published"] = msgspec.json.decode(named["published"], type=When) if named["published"] else None
+    return StoredItem(**named)
+
+
+def _change(row: sqlite3.Row) -> StoredChange:
+    return StoredChange(
+        position=row["position"],
+        key=row["key"],
+        kind=row["kind"],
+        source=row["source"],
+        origin=row["origin"],
+        occurred=row["occurred_day"] or row["occurred_at"] or "",
+        recorded_at=row["recorded_at"],
+        run=row["run"],
+        text=row["text"],
+        significance=row["significance"],
+        fields=tuple(msgspec.json.decode(row["fields"], type=list[FieldChange])),
+    )

@@ -1,0 +1,108 @@
+"""View `matches`: which subject recognises which item, by what evidence, and whether it still does."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from monitor.core.events import Event, Evidence, ItemMatched, MatchWithdrawn
+
+NAME = "matches"
+VERSION = "1"
+TABLES = ("matches",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMatch:
+    """A row of `matches`. `withdrawn` is the reason why it no longer holds, empty while it does."""
+
+    watchlist: str
+    subject: str
+    key: str
+    position: int
+    revision: int
+    origin: str
+    score: int
+    recorded_at: str
+    withdrawn: str
+    evidence: tuple[Evidence, ...]
+
+
+def create(conn: sqlite3.Connection) -> None:
+    """Make the table, empty. `evidence` is JSON."""
+    conn.execute("""
+        CREATE TABLE matches (
+            watchlist TEXT NOT NULL, subject TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
+            revision INTEGER NOT NULL, origin TEXT NOT NULL, score INTEGER NOT NULL, recorded_at TEXT NOT NULL,
+            withdrawn TEXT NOT NULL, evidence TEXT NOT NULL,
+            PRIMARY KEY (watchlist, subject, key)
+        ) STRICT, WITHOUT ROWID""")
+    conn.execute("CREATE INDEX matches_by_key ON matches (key)")
+    conn.execute("CREATE INDEX matches_by_recorded_at ON matches (recorded_at)")
+
+
+def apply(conn: sqlite3.Connection, event: Event) -> None:
+    """Fold one event into the table."""
+    match event.data:
+        case ItemMatched() as data:
+            conn.execute(
+                "REPLACE INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)",
+                (
+                    data.watchlist,
+                    data.subject,
+                    data.key,
+                    event.position,
+                    data.revision,
+                    data.origin,
+                    data.score,
+                    event.recorded_at,
+                    msgspec.json.encode(data.evidence).decode(),
+                ),
+            )
+        case MatchWithdrawn() as data:
+            conn.execute(
+                "UPDATE matches SET withdrawn = ? WHERE watchlist = ? AND subject = ? AND key = ?",
+                (data.reason, data.watchlist, data.subject, data.key),
+            )
+        case _:
+            pass
+
+
+def of_item(conn: sqlite3.Connection, key: str) -> list[StoredMatch]:
+    """Every match of an item, standing or withdrawn."""
+    sql = "SELECT * FROM matches WHERE key = ? ORDER BY watchlist, position, subject"
+    return [_stored(row) for row in conn.execute(sql, (key,))]
+
+
+def standing(conn: sqlite3.Connection, keys: Iterable[str]) -> list[StoredMatch]:
+    """The matches that hold, of these items."""
+    sql = "SELECT * FROM matches WHERE key = ? AND withdrawn = '' ORDER BY watchlist, subject"
+    return [_stored(row) for key in keys for row in conn.execute(sql, (key,))]
+
+
+def standing_keys(conn: sqlite3.Connection) -> list[str]:
+    """The keys of all items that some subject recognises."""
+    sql = "SELECT DISTINCT key FROM matches WHERE withdrawn = '' ORDER BY key"
+    return [row["key"] for row in conn.execute(sql)]
+
+
+def of_watchlist(conn: sqlite3.Connection, watchlist: str) -> list[StoredMatch]:
+    """The matches of one watchlist that hold."""
+    sql = "SELECT * FROM matches WHERE watchlist = ? AND withdrawn = '' ORDER BY subject, key"
+    return [_stored(row) for row in conn.execute(sql, (watchlist,))]
+
+
+def newly_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[StoredMatch]:
+    """Live matches that were recorded from `since` to before `until` and still hold."""
+    sql = """SELECT * FROM matches WHERE recorded_at >= ? AND recorded_at < ? AND origin = 'live' AND withdrawn = ''
+             ORDER BY position"""
+    return [_stored(row) for row in conn.execute(sql, (since, until))]
+
+
+def _stored(row: sqlite3.Row) -> StoredMatch:
+    named = dict(row)
+    named["evidence"] = tuple(msgspec.json.decode(named["evidence"], type=list[Evidence]))
+    return StoredMatch(**named)

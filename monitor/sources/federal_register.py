@@ -1,0 +1,247 @@
+"""The Federal Register's documents, by agency, term and type, in windows of publication days.
+
+Identity: the document number. A correction is a document of its own (C1-…, R1-…) that names what it corrects.
+Docs: https://www.federalregister.gov/developers/documentation/api/v1
+Rate: no key, no stated limit; an issue appears at about 06:00 in Washington on working days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from monitor.core.answers import entries, json_object, words
+from monitor.core.dates import WASHINGTON, parse_when
+from monitor.core.errors import NotUnderstood
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.items import Item
+from monitor.core.text import fold, line, plain
+
+DEFAULT_URL = "https://www.federalregister.gov/api/v1"
+
+_TYPES = ("RULE", "PRORULE", "NOTICE", "PRESDOCU")
+# Above these the API answers with its first page again, under status 200: github.com/criticaljuncture/federal_register.
+_LAST_PAGE = 50
+_MOST = 10_000
+_PER_PAGE = 1000
+_OVERLAP = timedelta(days=7)
+_FIELDS = (
+    "document_number",
+    "title",
+    "type",
+    "subtype",
+    "abstract",
+    "action",
+    "dates",
+    "publication_date",
+    "effective_on",
+    "comments_close_on",
+    "agencies",
+    "docket_ids",
+    "regulation_id_numbers",
+    "cfr_references",
+    "citation",
+    "correction_of",
+    "corrections",
+    "executive_order_number",
+    "topics",
+    "html_url",
+)
+_NUMBER = re.compile(r"[A-Z0-9]{1,10}(?:-[A-Z0-9]{1,10}){1,3}", re.ASCII)
+_CITATION = re.compile(r"(\d{1,4}) FR (\d{1,6})", re.ASCII)
+_RIN = re.compile(r"\d{4}-[A-Z]{2}\d{2}", re.ASCII)
+_FCC_NUMBER = re.compile(r"\b(FCC|DA) (\d{2}-\d{1,4})\b", re.ASCII)
+_DOCKET_NUMBER = re.compile(r"(?<![\w-])(?=[A-Z-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)+(?![\w-])", re.ASCII)
+_ASIDE = re.compile(r"\([^()]*\)")
+# The number of a docket on regulations.gov (NRC-2023-0123), which stands without the word.
+_BARE_DOCKET = re.compile(r"[A-Z]{2,}(?:-[A-Z0-9]+)*-\d{4}-\d{4}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Which documents: of any of these agencies (slugs), with each of these terms, of these types; all if none named.
+
+    `days` is how far back the first poll reaches.
+    """
+
+    agencies: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    days: int = 30
+
+    def __post_init__(self) -> None:
+        if unknown := sorted(set(self.types) - set(_TYPES)):
+            raise ValueError(f"types: {unknown[0]!r} is no type of document; use {', '.join(_TYPES)}")
+        if not 1 <= self.days <= 10_000:
+            raise ValueError("days: must be from 1 to 10000")
+
+
+def requests(source: Source, state: State) -> Iterator[Request]:
+    """One walk a term, over the days since the last complete poll and a week before it; by Washington's calendar."""
+    today = _in_washington(state.now)
+    since = today - timedelta(days=source.options.days)
+    if state.last_complete:
+        since = _in_washington(state.last_complete - _OVERLAP)
+    for term in source.options.terms or ("",):
+        yield _page(source, term, since, today)
+
+
+def _in_washington(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(WASHINGTON)).date()
+
+
+def parse(source: Source, response: Response) -> Iterator[Finding]:
+    """Read a page: its documents, and on the first page of a window the further pages or the halves of the window."""
+    answer = json_object(response, source.id)
+    asked = response.request
+    count = words(answer, "count")
+    if not count.isdigit():
+        raise NotUnderstood(
+            source.id, "answered without a count of documents", "check the address of the source"
+        )
+    told = entries(answer, "results")  # absent where nothing was found
+    if asked.context["page"] == "1":
+        if int(count) and not told:
+            raise NotUnderstood(source.id, f"declared {count} documents and sent none", "poll again later")
+        if _too_many(int(count), len(told)):
+            yield from _halves(source, asked, int(count))
+            return
+        yield Total(walk=asked.walk, count=int(count))
+        yield from _further(source, asked, answer, int(count), len(told))
+    for index, each in enumerate(told):
+        yield _document(each, f"{asked.walk}: page {asked.context['page']}, entry {index}")
+
+
+def _too_many(count: int, in_page: int) -> bool:
+    """Whether pages of the size that was sent cannot reach the end of the window."""
+    return count >= _MOST or count > in_page * _LAST_PAGE
+
+
+def _halves(source: Source, asked: Request, count: int) -> Iterator[Finding]:
+    since, until = date.fromisoformat(asked.context["since"]), date.fromisoformat(asked.context["until"])
+    if since >= until:
+        what = f"{count} documents on one day are more than the API gives out; name agencies, terms or types"
+        yield Problem(where=asked.walk, what=what)
+        return
+    middle = since + (until - since) // 2
+    yield _page(source, asked.context["term"], since, middle)
+    yield _page(source, asked.context["term"], middle + timedelta(days=1), until)
+
+
+def _further(
+    source: Source, asked: Request, answer: Mapping[str, Any], count: int, in_page: int
+) -> Iterator[Request]:
+    """The other pages, built from the count; the API's own address of the next page only tells that there is one."""
+    if not in_page or not words(answer, "next_page_url"):
+        return
+    since, until = date.fromisoformat(asked.context["since"]), date.fromisoformat(asked.context["until"])
+    for number in range(2, -(-count // in_page) + 1):
+        yield _page(source, asked.context["term"], since, until, number=number)
+
+
+def _page(source: Source, term: str, since: date, until: date, *, number: int = 1) -> Request:
+    """One page of a window of publication days, both included."""
+    options = source.options
+    query = [
+        *(("fields[]", name) for name in _FIELDS),
+        *(("conditions[agencies][]", agency) for agency in options.agencies),
+        *(("conditions[type][]", type_) for type_ in options.types),
+        *((("conditions[term]", term),) if term else ()),
+        ("conditions[publication_date][gte]", since.isoformat()),
+        ("conditions[publication_date][lte]", until.isoformat()),
+        ("order", "oldest"),
+        ("per_page", str(_PER_PAGE)),
+        ("page", str(number)),
+    ]
+    return Request(
+        url=f"{source.url.rstrip('/')}/documents.json?{urlencode(query)}",
+        walk=f"{term or 'documents'} {since}/{until}",
+        accept="application/json",
+        context={"page": str(number), "term": term, "since": since.isoformat(), "until": until.isoformat()},
+    )
+
+
+def _document(record: Any, where: str) -> Item | Problem:
+    title = line(words(record, "title"))
+    number = _number(words(record, "document_number"))
+    if not number:
+        return Problem(where=where, what=f"has no document number: {title or 'no title'}")
+    url = words(record, "html_url")
+    return Item(
+        key=f"frdoc:{number}",
+        kind="document",
+        title=title,
+        summary=plain(words(record, "abstract")),
+        url=url if url.startswith(("https://", "http://")) else "",
+        published=parse_when(words(record, "publication_date")),
+        subjects=tuple(line(topic) for topic in entries(record, "topics") if isinstance(topic, str)),
+        identifiers=_identifiers(record),
+        details=_details(record),
+    )
+
+
+def _number(text: str) -> str:
+    """`2024-01234` of `2024–01234`, as publishers print it with every kind of dash; empty for what is no number."""
+    number = fold(text).text.strip().upper()
+    return number if _NUMBER.fullmatch(number) else ""
+
+
+def _details(record: Any) -> dict[str, str]:
+    told = {
+        "type": line(words(record, "type")),
+        "subtype": line(words(record, "subtype")),
+        "action": line(words(record, "action")),
+        "agencies": "; ".join(
+            line(words(agency, "name") or words(agency, "raw_name")) for agency in entries(record, "agencies")
+        ),
+        "citation": line(words(record, "citation")),
+        "dates": plain(words(record, "dates")),
+        "effective": words(record, "effective_on"),
+        "deadline": words(record, "comments_close_on"),
+        "dockets": "; ".join(line(text) for text in entries(record, "docket_ids") if isinstance(text, str)),
+        "executive_order": words(record, "executive_order_number"),
+        "corrects": _referred(words(record, "correction_of")),
+        "corrected_by": " ".join(
+            _referred(url) for url in entries(record, "corrections") if isinstance(url, str)
+        ),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _referred(url: str) -> str:
+    """The key of the document that an API address names."""
+    number = _number(url.partition("?")[0].rstrip("/").rpartition("/")[2])
+    return f"frdoc:{number}" if number else ""
+
+
+def _identifiers(record: Any) -> tuple[str, ...]:
+    """What the document belongs to, as canonical citations, each once."""
+    page = _CITATION.fullmatch(words(record, "citation"))
+    found = [f"fr:{page[1]}-{page[2]}"] if page else []
+    for text in entries(record, "docket_ids"):
+        found += _official_numbers(fold(text).text if isinstance(text, str) else "")
+    found += [
+        f"rin:{rin}"
+        for rin in entries(record, "regulation_id_numbers")
+        if isinstance(rin, str) and _RIN.fullmatch(rin)
+    ]
+    for each in entries(record, "cfr_references"):
+        title, part = words(each, "title"), words(each, "part")
+        if title.isdigit() and part.isdigit():
+            found.append(f"cfr:{title}-{part}")
+    return tuple(dict.fromkeys(found))
+
+
+def _official_numbers(text: str) -> list[str]:
+    """Dockets and FCC numbers in one line of a document's heading: `ET Docket No. 18-295`, `FCC 23-86`, `NRC-2023-0123`."""
+    numbers = [f"fcc:{match[1]}-{match[2]}" for match in _FCC_NUMBER.finditer(text)]
+    if _BARE_DOCKET.fullmatch(text.strip()):
+        return [*numbers, f"docket:{text.strip()}"]
+    if "docket" in text.lower():
+        numbers += [f"docket:{number}" for number in _DOCKET_NUMBER.findall(_ASIDE.sub("", text))]
+    return numbers

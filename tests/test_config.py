@@ -1,0 +1,159 @@
+"""config.toml: what it may say, and what a person is told when it says something else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.config import Settings, duration_s, load, load_watchlists
+from monitor.core.errors import ConfigError
+
+FETCH = '[fetch]\nuser_agent = "test; +https://example.org"\n'
+FEED = '[[source]]\nid = "nsf"\nkind = "feed"\nurl = "https://example.org/feed"\n'
+
+
+def read(folder: Path, text: str) -> Settings:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    settings = read(tmp_path, FETCH + '[log]\npath = "data/log.db"\n')
+    assert settings.log_path == tmp_path / "data" / "log.db"
+    assert settings.watchlists == tmp_path / "watchlists"
+
+
+def test_a_source_carries_its_kinds_options(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        FETCH + '[[source]]\nid = "bills"\nkind = "billstatus"\ncongresses = [117]\nevery = "4h"\n'
+        "introduced_from = 2021-01-03\nintroduced_to = 2021-05-31\n",
+    )
+    (source,) = settings.sources
+    assert (source.every_s, source.url) == (14_400, "https://www.govinfo.gov")
+    assert source.options.congresses == (117,)
+    assert source.options.introduced_from.isoformat() == "2021-01-03"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[fetch\n", "config.toml:1:7: this is not TOML: Expected ']' at the end of a table declaration; mend this line"),
+        ("[fech]\n", 'config.toml: fech: unknown key; did you mean "fetch"?'),
+        ("", "config.toml: [fetch] user_agent: is missing; add user_agent = …"),
+        (FETCH + "timeot_s = 3\n", 'config.toml: [fetch] timeot_s: unknown key; did you mean "timeout_s"?'),
+        (FETCH + 'concurrency = "many"\n', "config.toml: [fetch] concurrency: Expected int, got str; see docs/configuration.md"),
+        (FETCH + "concurrency = 0\n", "config.toml: [fetch] concurrency: must be 1 or more, not 0; mend its value"),
+        (FETCH + "[log]\npath = 3\n", 'config.toml: [log] path: must be text; write path = "monitor.db"'),
+        (FETCH + '[digest]\ntimezone = "Mars/Base"\n', "config.toml: [digest] timezone: 'Mars/Base' is not a zone"),
+        (FETCH + '[digest]\nat = "8 o\'clock"\n', 'config.toml: [digest] at: "8 o\'clock" is not a time of day'),
+        (FETCH + "source = 3\n[log]\n", "config.toml: [fetch] source: unknown key"),
+        ("source = 3\n" + FETCH, "config.toml: source: must be a list of tables; write [[source]] with two brackets"),
+        (FETCH + '[[source]]\nid = "a b"\n', "config.toml: [[source]] 1 id: 'a b' cannot name a source"),
+        (FETCH + '[[source]]\nid = "a"\nkind = "fed"\n', "config.toml: [[source]] a kind: 'fed' is not a kind of source; did you mean \"feed\"?"),
+        (FETCH + '[[source]]\nid = "a"\nkind = "feed"\n', "config.toml: [[source]] a url: '' is not a web address"),
+        (FETCH + FEED.replace("https", "file"), "is not a web address; write one that begins with https://"),
+        (FETCH + FEED + FEED, "config.toml: [[source]] 2 id: 'nsf' is already the id of [[source]] 1"),
+        (FETCH + FEED + 'every = "often"\n', 'config.toml: [[source]] nsf every: \'often\' is not a duration; write it as "15m"'),
+        (FETCH + FEED + 'every = "5s"\n', "config.toml: [[source]] nsf every: '5s' is too often to be polite; use 60s or more"),
+        (FETCH + FEED + "enabled = 1\n", "config.toml: [[source]] nsf enabled: must be true or false, not 1"),
+        (FETCH + FEED + 'min_items = "3"\n', "config.toml: [[source]] nsf min_items: must be a whole number, not '3'"),
+        (FETCH + FEED + 'evry = "1h"\n', 'config.toml: [[source]] nsf evry: unknown key; did you mean "every"?'),
+        (FETCH + FEED + 'api_key = "k3y"\n', "config.toml: [[source]] nsf api_key: a key never stands in config.toml"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "billstatus"\ntypes = ["hz"]\n', "config.toml: [[source]] b: types: 'hz' is no type of bill"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "billstatus"\ncongresses = 117\n', "config.toml: [[source]] b congresses: Expected array, got int"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_a_remedy(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)) as caught:
+        read(tmp_path, text)
+    assert caught.value.remedy
+    assert caught.value.exit_code == 2
+
+
+def test_the_value_of_a_misplaced_key_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, FETCH + FEED + 'api_key = "k3y"\n')
+    assert "k3y" not in str(caught.value)
+
+
+def test_keys_come_from_the_environment_or_a_file_and_never_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_KEY", "s3cret-one")
+    (tmp_path / "key").write_text("s3cret-two\n", encoding="utf-8")
+    settings = read(
+        tmp_path,
+        FETCH
+        + FEED
+        + 'api_key = { env = "TEST_KEY" }\n'
+        + FEED.replace("nsf", "two")
+        + 'api_key = { file = "key" }\n',
+    )
+    one, two = settings.sources
+    assert one.api_key is not None
+    assert two.api_key is not None
+    assert (one.api_key.reveal(), two.api_key.reveal()) == ("s3cret-one", "s3cret-two")
+    assert "s3cret" not in f"{settings!r} {one} {two.api_key}"
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ('{ env = "NO_SUCH_KEY" }', "the environment variable NO_SUCH_KEY is not set"),
+        ('{ file = "no-such-file" }', "the key file no-such-file cannot be read (No such file or directory)"),
+        ('{ file = "empty" }', "the key file empty is empty"),
+    ],
+)
+def test_a_missing_key_stops_its_own_source_and_no_other(tmp_path: Path, key: str, problem: str) -> None:
+    (tmp_path / "empty").touch()
+    settings = read(tmp_path, FETCH + FEED + f"api_key = {key}\n")
+    (source,) = settings.sources
+    assert source.key_problem == problem
+
+
+def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such file; run `monitor init` to write one"):
+        load(tmp_path / "config.toml")
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes("title = 'é'".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"is not UTF-8 \(byte 9\); save it as UTF-8"):
+        load(path)
+
+
+def test_outputs_are_announced_as_not_yet_sending(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path, FETCH + '[[output]]\nid = "mail"\nkind = "email"\nhost = "localhost"\nport = 25\n'
+    )
+    assert settings.notices == (
+        "config.toml: [[output]] mail: this version sends nothing yet; read the digest in the terminal",
+    )
+
+
+def test_one_broken_watchlist_spoils_no_other(tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text(
+        'title = "Good"\n[[subject]]\nid = "a"\nname = "A"\nany = ["Next G Alliance"]\n', encoding="utf-8"
+    )
+    (tmp_path / "bad.toml").write_text("title = ", encoding="utf-8")
+    (tmp_path / "worse.toml").write_bytes(b"\xff\xfe")
+    good, bad = load_watchlists(tmp_path)
+    assert [watchlist.id for watchlist in good] == ["good"]
+    assert len(bad) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("15m", 900), ("6h", 21_600), ("1d", 86_400), ("1w", 604_800)]
+)
+def test_durations(text: str, seconds: int) -> None:
+    assert duration_s(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "1", "h", "1.5h", "-1h", "1 h", "1y", "9999999999s"])
+def test_what_is_no_duration(text: str) -> None:
+    assert duration_s(text) is None

@@ -1,0 +1,529 @@
+"""A digest as a person sees it: the same facts in five formats, calm to read and safe to print."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import digest_samples as samples
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+from markdown_it import MarkdownIt
+
+from monitor.core.digests import Digest, Period, Section
+from monitor.core.events import FieldChange
+from monitor.core.renderings import jsonlines, markdown, text, webpage
+from monitor.core.renderings.neutral import cells, cut, plain, web_address
+from monitor.core.renderings.telling import tell
+from monitor.outputs import terminal
+
+GOLDEN = Path(__file__).parent / "digests"
+SAMPLES = {
+    "spring": samples.SPRING,
+    "daily": samples.DAILY,
+    "quiet": samples.QUIET,
+    "hostile": samples.HOSTILE,
+}
+FORMATS: dict[str, Callable[[Digest], str]] = {
+    "text-80.txt": lambda d: text.render(d, width=80),
+    "text-120.txt": lambda d: text.render(d, width=120),
+    "terminal-80.ansi": lambda d: terminal.render(d, width=80, colour=True, links=True),
+    "digest.md": markdown.render,
+    "digest.html": webpage.render,
+    "digest.json": jsonlines.render,
+}
+PLAIN_FORMATS = {name: render for name, render in FORMATS.items() if not name.endswith(".ansi")}
+OUR_ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;(?:id=[0-9a-f]{8})?;[!-~]*\x1b\\")
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def unseen(printed: str) -> set[str]:
+    return {c for c in printed if unicodedata.category(c) in UNSEEN} - {"\n"}
+
+
+def only(entry, **period) -> Digest:
+    section = Section(id="w", title="Watch", priority="normal", entries=(entry,))
+    return samples.digest(section, **({"period": replace(samples.DAILY.period, **period)} if period else {}))
+
+
+def lines_of(entry, clock: str = "recorded", **more) -> list[str]:
+    """The lines between the subject's heading and the rule that closes the digest."""
+    printed = text.render(only(entry, clock=clock), **more).splitlines()
+    start = next(n for n, line in enumerate(printed) if line.startswith("-")) + 2
+    return printed[start : next(n for n in range(start, len(printed)) if not printed[n])]
+
+
+# ---- golden files: what each sample looks like, read by a person once ----
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_each_sample_looks_as_it_did_when_it_was_read(sample: str, format_: str) -> None:
+    golden = GOLDEN / sample / format_
+    printed = FORMATS[format_](SAMPLES[sample])
+    if not golden.exists():
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_text(printed, encoding="utf-8", newline="\n")
+        pytest.fail(f"{golden}: written now; read it, then run again")
+    assert printed == golden.read_text(encoding="utf-8")
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {path.relative_to(GOLDEN).as_posix() for path in GOLDEN.rglob("*.*")} == {
+        f"{sample}/{format_}" for sample in SAMPLES for format_ in FORMATS
+    }
+
+
+# ---- what is told, and how often ----
+
+
+def test_a_quiet_item_takes_two_lines_on_a_terminal() -> None:
+    printed = terminal.render(only(samples.JAPANESE), width=120, colour=False, links=True)
+    told = OUR_ESCAPES.sub("", printed).split("Beyond 5G 推進\n")[1].split("\n\n")[0].splitlines()
+    assert told[0].startswith("  2026-10-17  「Beyond 5G 推進戦略」")
+    assert (
+        told[-1] == "  new         13:00 · soumu-rss · “第６世代” in title, for 6G · “Beyond 5G” in summary"
+    )
+    assert len(told) == 3  # the long title takes two
+
+
+def test_a_bill_on_which_much_happened_takes_at_most_eight_lines_and_its_address() -> None:
+    told = lines_of(samples.S_1169, clock="occurred")
+    assert len(told) <= 9
+    assert told[0] == "  2021-05-10  S. 1169 (117th)  Strategic Competition Act of 2021"
+
+
+def test_steps_of_a_bill_come_latest_first_and_older_ones_are_counted() -> None:
+    told = "\n".join(lines_of(samples.S_1169, clock="occurred", width=120))
+    assert (
+        told.index("Placed on Senate")
+        < told.index("Reported by Senator")
+        < told.index("introduced 2021-04-15")
+    )
+    assert "introduced 2021-04-15 | 1 other change" in told
+    assert "referred to the Committee" not in told
+    assert "introduced - reported 2021-05-10; Calendar No. 50" in told
+
+
+def test_a_document_that_two_watchlists_catch_is_told_once_and_pointed_to_once() -> None:
+    printed = text.render(samples.SPRING, width=120)
+    assert printed.count('introduced | "WIRELESS Leadership Act" in another title') == 1
+    pointers = [line for line in printed.splitlines() if line.endswith("see Wireless bills, 117th Congress")]
+    assert len(pointers) == 1
+    assert pointers[0].startswith("  2021-02-15  H.R. 1060 (117th)")
+
+
+def test_a_document_that_two_subjects_of_a_watchlist_catch_names_both() -> None:
+    assert 'also US–Japan 5G cooperation: "Japan" in summary' in text.render(samples.SPRING, width=120)
+
+
+def test_what_was_there_before_watching_began_is_folded_to_three_lines_a_subject() -> None:
+    printed = text.render(samples.DAILY)
+    assert printed.count("An earlier call") == 3
+    assert "and 14 more: monitor items 'intelligent network systems'" in printed
+    assert "17 already there" in printed
+
+
+def test_by_the_publishers_clock_everything_is_news() -> None:
+    occurred = replace(samples.DAILY, period=replace(samples.DAILY.period, clock="occurred"))
+    printed = text.render(occurred)
+    assert printed.count("An earlier call") == 17
+    assert "already there" not in printed
+
+
+def test_news_on_something_that_was_there_before_is_told_in_full() -> None:
+    moved = replace(samples.VINES_CALL, origin="baseline")
+    assert "deadline 2025-08-11 -> 2025-09-15" in text.render(only(moved))
+
+
+def test_folded_lines_name_the_full_format_where_no_search_finds_them_all() -> None:
+    before = tuple(
+        replace(entry, reasons=(samples.reason("nsf-vines", samples.evidence(f"{n}; x"), name="VINES"),))
+        for n, entry in enumerate(samples.BEFORE)
+    )
+    folded = samples.digest(Section(id="w", title="Watch", priority="normal", entries=before))
+    assert "and 14 more: --json has them all" in text.render(folded)
+
+
+def test_the_html_page_folds_but_leaves_nothing_out() -> None:
+    assert webpage.render(samples.DAILY).count("An earlier call") == 17
+
+
+def test_a_notice_comes_before_everything_else() -> None:
+    for render in PLAIN_FORMATS.values():
+        printed = render(samples.DAILY)
+        assert printed.index("quantum.toml") < printed.index("US 6G research money")
+
+
+def test_a_quiet_day_says_so_and_names_when_each_source_was_last_heard() -> None:
+    printed = text.render(samples.QUIET)
+    assert "Nothing new for US 6G research money and 日本の 6G 政策." in printed
+    for name in ("congress-bills", "federal-register", "nsf-news", "soumu-rss"):
+        assert f"2026-10-18 07:40 | {name}" in printed
+    assert "failing     fcc-edocs | no answer from www.fcc.gov | never read well" in printed
+
+
+def test_on_a_day_with_news_only_the_sources_that_are_not_well_have_lines_of_their_own() -> None:
+    closing = text.render(samples.DAILY, width=120).split("-" * 120)[-1]
+    assert [line.split()[:2] for line in closing.splitlines()[1:] if line[2:3] != " "][:4] == [
+        ["failing", "fcc-edocs"],
+        ["gap", "soumu-rss"],
+        ["unread", "ntia-blog"],
+        ["well", "2"],
+    ]
+
+
+def test_without_watchlists_or_sources_the_digest_says_what_is_missing() -> None:
+    printed = text.render(samples.digest(sources=()))
+    assert "No watchlist is in force, so nothing can be told." in printed
+    assert "No source is configured." in printed
+
+
+@pytest.mark.parametrize("width", [40, 64, 80, 120])
+def test_the_chain_head_is_whole_at_every_width(width: int) -> None:
+    printed = text.render(samples.DAILY, width=width)
+    assert samples.HEAD in printed.splitlines()[-1]
+    assert width < 64 or cells(printed.splitlines()[-1]) <= width
+
+
+def test_an_error_of_a_watchlist_stands_under_its_title() -> None:
+    section = Section(
+        id="w", title="Watch", priority="normal", entries=(), error="the last good revision is in force"
+    )
+    assert "Watch\n" + "-" * 80 + "\n! the last good revision is in force\n" in text.render(
+        samples.digest(section)
+    )
+
+
+# ---- dates, names, differences ----
+
+
+def test_a_day_stays_the_publishers_day_and_an_instant_is_told_in_the_readers_zone() -> None:
+    assert lines_of(replace(samples.HR_1060, origin="live"))[0].startswith("  2021-02-15  ")
+    late = samples.change("new", "2026-10-17T20:15:00Z")
+    told = lines_of(samples.entry("x:1", "Late in the day", late, reasons=(samples.VINES,)))
+    assert told[0] == "  2026-10-18  Late in the day"
+    assert told[1].startswith("  new         04:15 | nsf-news | ")
+
+
+def test_an_item_that_comes_long_after_its_date_says_when_it_was_first_seen() -> None:
+    assert lines_of(samples.LATE)[1].startswith("  new         first seen 2026-10-18 08:10 | nsf-news")
+
+
+def test_an_item_without_date_or_title_is_told_nevertheless() -> None:
+    told = lines_of(samples.entry("x:1", "", samples.change("new", ""), reasons=(samples.VINES,)))
+    assert told[0] == "  undated     (no title)"
+
+
+def test_a_period_of_whole_days_is_told_in_days_and_its_end_is_the_last_of_them() -> None:
+    assert "2021-02-01 to 2021-05-31 | as the publishers date it" in text.render(samples.SPRING)
+
+
+def test_a_period_named_by_a_person_is_named_so() -> None:
+    named = replace(samples.QUIET.period, label="the last 24 hours")
+    assert text.render(replace(samples.QUIET, period=named)).startswith("Digest  the last 24 hours\n")
+
+
+def test_what_the_log_held_at_a_moment_says_which_moment() -> None:
+    assert "from what the log held at 2026-10-10 08:00" in text.render(
+        replace(samples.QUIET, as_of="2026-10-10T00:00:00Z"), width=120
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("short", "shorter", "title short -> shorter"),
+        (None, "a first one", "title appeared {+a first one+}"),
+        ("a last one", None, "title is gone [-a last one-]"),
+        (["5G"], ["5G", "6G"], "title {+6G+}"),
+        (["5G", "4G"], ["6G"], "title [-5G, 4G-] {+6G+}"),
+        ({"status": "open"}, {"status": "shut"}, "status open -> shut"),
+        (
+            "A notice on the siting of small wireless facilities in towns",
+            "A notice on the siting of large wireless facilities in towns",
+            "[-small-] {+large+}",
+        ),
+        (
+            "総務省は第５世代移動通信システムの普及のための開設計画の認定を行いました",
+            "総務省は第６世代移動通信システムの普及のための開設計画の認定を行いました",
+            "第[-５-]{+６+}世代",
+        ),
+        ("word " * 2000, "other " * 2000, "rewritten at length"),
+        ("a long title with a hidden\u200b place in the middle", "a long title with a hidden place in the middle", "changed in invisible characters only"),
+    ],
+)  # fmt: skip
+def test_a_revision_tells_old_and_new(old: object, new: object, told: str) -> None:
+    revised = samples.change("revised", "2026-10-17", fields=(FieldChange(field="title", old=old, new=new),))
+    printed = " ".join(
+        line.strip() for line in lines_of(samples.entry("x:1", "T", revised, reasons=(samples.VINES,)))
+    )
+    assert told in printed
+
+
+def test_a_revision_of_the_text_says_no_hash() -> None:
+    fields = (FieldChange(field="body", old="a" * 64, new="b" * 64),)
+    told = lines_of(
+        samples.entry(
+            "x:1", "T", samples.change("revised", "2026-10-17", fields=fields), reasons=(samples.VINES,)
+        )
+    )
+    assert told[1] == "  revised     text changed"
+
+
+def test_a_withdrawal_tells_its_reason() -> None:
+    assert "  withdrawn   the publisher's list no longer holds it" in lines_of(samples.GONE)
+
+
+# ---- lines ----
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_no_line_is_wider_than_the_terminal_unless_it_is_an_address(sample: str, width: int) -> None:
+    for line in text.render(SAMPLES[sample], width=width).splitlines():
+        assert cells(line) <= width or line.strip().startswith("https://") or line.strip() == samples.HEAD
+
+
+def test_ascii_facts_make_ascii_text() -> None:
+    wordy = replace(samples.LATE, title="word " * 100)
+    assert text.render(only(wordy)).isascii()
+
+
+def test_a_japanese_line_never_begins_with_closing_punctuation() -> None:
+    title = "「総務省」、「経済産業省」、「文部科学省」、「外務省」。" * 4
+    for width in range(40, 60):
+        for line in lines_of(replace(samples.JAPANESE, title=title), width=width):
+            assert line.strip()[0] not in "、。」"
+            assert line.strip()[-1] != "「"
+
+
+def test_the_address_stands_behind_the_title_on_a_terminal_and_in_print_elsewhere() -> None:
+    url = samples.HR_1060.url
+    linked = terminal.render(samples.SPRING, width=80, colour=False, links=True)
+    assert "\x1b]8;id=" in linked
+    assert url not in OUR_ESCAPES.sub("", linked)
+    assert f"\n              {url}\n" in terminal.render(samples.SPRING, width=80, colour=False, links=False)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_paint_changes_no_word(sample: str) -> None:
+    painted = terminal.render(SAMPLES[sample], width=80, colour=True, links=False)
+    bare = terminal.render(SAMPLES[sample], width=80, colour=False, links=False)
+    assert [line.rstrip() for line in OUR_ESCAPES.sub("", painted).splitlines()] == bare.splitlines()
+    assert "\x1b" not in bare
+    assert "\x1b" in painted
+
+
+def test_plain_formats_do_not_load_the_painter() -> None:
+    asked = "import sys; from monitor.core.renderings import text, markdown, jsonlines; sys.exit('rich' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+# ---- JSON ----
+
+
+def test_json_is_one_object_on_one_line_with_the_promised_names() -> None:
+    printed = jsonlines.render(samples.SPRING)
+    assert printed.count("\n") == 1
+    told = json.loads(printed)
+    assert {"period", "head", "watchlists", "sources"} <= told.keys()
+    assert told["period"] == {
+        "since": "2021-01-31T16:00:00Z", "until": "2021-05-31T16:00:00Z", "clock": "occurred",
+        "timezone": "Asia/Shanghai", "label": "",
+    }  # fmt: skip
+    entry = told["watchlists"][0]["entries"][0]
+    assert {
+        "key",
+        "title",
+        "subjects",
+        "change",
+        "occurred_at",
+        "recorded_at",
+        "url",
+        "evidence",
+    } <= entry.keys()
+    assert entry["subjects"] == ["wireless-leadership-act"]
+    assert entry["evidence"] == [
+        {
+            "subject": "wireless-leadership-act", "field": "titles", "start": 0, "end": 23,
+            "quote": "WIRELESS Leadership Act", "term": "WIRELESS Leadership Act", "rule": "phrase", "score": 100,
+        }
+    ]  # fmt: skip
+    assert {"id", "kind", "state", "last_good_at", "since", "detail"} == told["sources"][0].keys()
+
+
+def test_json_leaves_out_a_chinese_title_that_is_not_there() -> None:
+    assert "title_zh" not in jsonlines.render(samples.SPRING)
+    assert '"title_zh":"六代"' in jsonlines.render(only(replace(samples.GONE, title_zh="六代")))
+
+
+# ---- hostile text ----
+
+nasty = st.one_of(
+    st.text(max_size=60),
+    st.text(
+        alphabet="\x1b[]8;m\\\x07\x9b\x9d\u202e\u2066\u200b\ufeff<>&\"'`*_~#-+=|!()1.\n\r\t a/", max_size=40
+    ),
+    st.sampled_from(samples.NASTY),
+)
+
+
+@st.composite
+def hostile_digests(draw: st.DrawFn) -> Digest:
+    found = samples.evidence(draw(nasty), field=draw(nasty), term=draw(nasty), rule=draw(nasty), score=90)
+    fields = (
+        FieldChange(field=draw(nasty), old=draw(nasty), new=draw(nasty)),
+        FieldChange(field="details", old={draw(nasty): draw(nasty)}, new={draw(nasty): draw(nasty)}),
+        FieldChange(field="subjects", old=[draw(nasty)], new=[draw(nasty)]),
+    )
+    entry = samples.entry(
+        draw(nasty), draw(nasty),
+        samples.change("moved", draw(nasty), text=draw(nasty)), samples.change("revised", draw(nasty), fields=fields),
+        reasons=(samples.reason(draw(nasty), found, name=draw(nasty), zh=draw(nasty)),),
+        url=draw(nasty), source=draw(nasty), title_zh=draw(nasty),
+        stage=samples.Stage(name=draw(nasty), since=draw(nasty), text=draw(nasty), path=(draw(nasty),)),
+    )  # fmt: skip
+    folded = replace(
+        entry, origin="baseline", key=draw(nasty), changes=(samples.change("new", "", origin="baseline"),)
+    )
+    section = Section(
+        id=draw(nasty), title=draw(nasty), priority="normal", entries=(entry, folded), error=draw(nasty)
+    )
+    source = samples.source(
+        draw(nasty), draw(st.sampled_from(["failing", "gap", "new", "ok"])), draw(nasty), detail=draw(nasty)
+    )
+    period = Period(since=draw(nasty), until=draw(nasty), clock="recorded", timezone="UTC", label=draw(nasty))
+    return samples.digest(
+        section, sources=(source,), period=period, notices=(draw(nasty),), as_of=draw(nasty)
+    )
+
+
+@given(hostile_digests())
+def test_no_format_prints_a_control_or_an_invisible_character(hostile: Digest) -> None:
+    for render in PLAIN_FORMATS.values():
+        assert unseen(render(hostile)) == set()
+
+
+@given(hostile_digests())
+def test_a_terminal_is_sent_our_own_escapes_only(hostile: Digest) -> None:
+    assert unseen(OUR_ESCAPES.sub("", terminal.render(hostile, width=80, colour=True, links=True))) == set()
+
+
+@given(hostile_digests())
+def test_html_holds_our_own_elements_and_web_addresses_only(hostile: Digest) -> None:
+    page = lxml_html.document_fromstring(webpage.render(hostile))
+    ours = {
+        "html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section", "article", "h1", "h2",
+        "h3", "h4", "p", "a", "span", "small", "time", "dl", "div", "dt", "dd", "ul", "li", "details", "summary", "del",
+        "ins", "strong", "code",
+    }  # fmt: skip
+    assert {element.tag for element in page.iter()} <= ours
+    named = {name for element in page.iter() for name in element.attrib}
+    assert named <= {"lang", "charset", "name", "content", "http-equiv", "class", "href", "datetime"}
+    assert all(re.match("https?://", link) for element, _, link, _ in page.iterlinks())
+
+
+@given(hostile_digests())
+def test_markdown_holds_no_html_no_image_and_web_addresses_only(hostile: Digest) -> None:
+    tokens = MarkdownIt("commonmark").parse(markdown.render(hostile))
+    inner = [token for block in tokens for token in (block, *(block.children or ()))]
+    assert {token.type for token in inner}.isdisjoint(
+        {"html_inline", "html_block", "image", "fence", "code_block", "ordered_list_open"}
+    )
+    links = [token.attrGet("href") for token in inner if token.type == "link_open"]
+    assert all(re.match("https?://", str(link)) for link in links)
+
+
+@given(nasty)
+def test_markdown_reads_back_as_the_plain_title(title: str) -> None:
+    entry = samples.entry("x:1", title, samples.change("new", "2026-10-17"), reasons=(samples.VINES,))
+    tokens = MarkdownIt("commonmark").parse(markdown.render(only(entry)))
+    strong = [
+        "".join(child.content for child in block.children[n:])
+        for block in tokens
+        if block.children and (block.content.startswith("2026-10-17 "))
+        for n, token in enumerate(block.children)
+        if token.type == "strong_open"
+    ]
+    assert strong == [cut(plain(title), 280) or "(no title)"]
+
+
+@given(hostile_digests())
+def test_json_reads_back_exactly(hostile: Digest) -> None:
+    told = json.loads(jsonlines.render(hostile))
+    first = hostile.sections[0].entries[0]
+    assert told["watchlists"][0]["title"] == hostile.sections[0].title
+    assert told["watchlists"][0]["entries"][0]["title"] == first.title
+    assert told["watchlists"][0]["entries"][0]["evidence"][0]["quote"] == first.reasons[0].evidence[0].quote
+    assert told["notices"] == list(hostile.notices)
+
+
+def test_rich_markup_in_a_title_is_printed_as_it_stands() -> None:
+    printed = terminal.render(
+        only(replace(samples.LATE, title="[red]News[/red]")), width=80, colour=True, links=True
+    )
+    assert "[red]News[/red]" in OUR_ESCAPES.sub("", printed)
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://www.nsf.gov/a?b=c&d=%20#e", "https://www.nsf.gov/a?b=c&d=%20#e"),
+        ("https://a.example/(x)\"'<y>", "https://a.example/%28x%29%22%27%3Cy%3E"),
+        ("https://a.example/資料 1.pdf", "https://a.example/%E8%B3%87%E6%96%99%201.pdf"),
+        ("https://a.example/\x1b]8;;x\x1b\\", "https://a.example/%5D8;;x%5C"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("//a.example/x", ""),
+        ("https:///x", ""),
+        ("https://a.example/" + "x" * 2000, ""),
+        ("https://[::1", ""),
+        ("", ""),
+    ],
+)
+def test_only_web_addresses_become_links(url: str, safe: str) -> None:
+    assert web_address(url) == safe
+
+
+@given(nasty, st.integers(min_value=4, max_value=80))
+def test_a_cut_text_fits(words: str, room: int) -> None:
+    assert cells(cut(plain(words), room)) <= room
+
+
+@given(nasty)
+def test_plain_is_plain_already(words: str) -> None:
+    assert plain(plain(words)) == plain(words)
+
+
+def test_marks_piled_on_a_letter_are_taken_off() -> None:
+    assert len(plain("e" + "\u0301" * 500)) == 5
+
+
+def test_every_word_of_a_telling_is_plain() -> None:
+    told = tell(samples.HOSTILE)
+    assert unseen(repr(told)) == set()
+    assert "\\x" not in repr(told)
+
+
+@given(
+    st.lists(st.sampled_from(["5G", "6G", "net", "act", "of", "第"]), max_size=9),
+    st.lists(st.sampled_from(["5G", "6G", "net", "act", "of", "第"]), max_size=9),
+)
+def test_a_difference_without_gaps_holds_all_of_both_texts(old: list[str], new: list[str]) -> None:
+    from monitor.core.differences import compare_words
+
+    runs = compare_words(" ".join(old), " ".join(new), changes=100)
+    if old == new or any(run.mark == "gap" for run in runs):
+        return
+    for texts, mark in ((old, "old"), (new, "new")):
+        kept = "".join(run.text for run in runs if run.mark in {"same", mark})
+        assert kept.replace(" ", "") == "".join(texts)

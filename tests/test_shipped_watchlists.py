@@ -1,0 +1,280 @@
+"""The watchlists that we ship: they are sound, they cover the catalogue, and they tell like from unlike."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from monitor.core.dates import parse_when
+from monitor.core.items import Item
+from monitor.core.matching import Matcher, compile_watchlists, document_of
+from monitor.core.watchlists import Watchlist, parse_watchlist
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted((ROOT / "watchlists").glob("*.toml"))
+
+
+@cache
+def shipped() -> tuple[Watchlist, ...]:
+    return tuple(
+        parse_watchlist(file.read_text(encoding="utf-8"), file=f"watchlists/{file.name}") for file in FILES
+    )
+
+
+@cache
+def matcher() -> Matcher:
+    return compile_watchlists(shipped())
+
+
+@cache
+def seeds() -> dict[str, dict[str, object]]:
+    files = sorted((ROOT / "seeds").glob("*.toml"))
+    return {
+        subject["id"]: subject
+        for file in files
+        for subject in tomllib.loads(file.read_text(encoding="utf-8"))["subject"]
+    }
+
+
+def recognised(item: Item) -> set[str]:
+    return {match.subject for match in matcher().match(document_of(item))}
+
+
+def headline(title: str, *, summary: str = "", published: str = "2026-03-02") -> Item:
+    return Item(
+        key="wire:1", kind="news", title=title, summary=summary, published=parse_when(published, zone="UTC")
+    )
+
+
+# What each subject must recognise, and like-looking wording that it must not. Made-up headlines in our own words.
+FOUND = [
+    ("nsf-vines", "NSF opens second round of VINES awards for 6G verticals"),
+    ("nsf-vines", "Solicitation NSF 25‑539: questions and answers"),
+    ("nsf-vines", "Webinar on Verticals enabling Intelligent Network Systems"),
+    ("nsf-vines", "芬兰加入美国“垂直领域智能网络系统”项目"),
+    ("nsf-rings", "What came out of the NSF RINGS programme"),
+    ("hr1060-wireless-leadership-act", "Committee takes up the WIRELESS Leadership Act"),
+    ("hr1060-wireless-leadership-act", "H.R. 1060 (117th Congress) gains a cosponsor"),
+    ("hr1060-wireless-leadership-act", "拉塔议员重提无线领导法案"),
+    ("promoting-us-wireless-leadership-act", "House passes Promoting United States Wireless Leadership Act"),
+    ("promoting-us-wireless-leadership-act", "Promoting US Wireless Leadership Act is back"),
+    ("promoting-us-wireless-leadership-act", "促进美国无线领导力法案再次提出"),
+    ("s1169-strategic-competition-act", "Menendez on the Strategic Competition Act of 2021"),
+    ("s1169-section-209", "What section 209 of the Strategic Competition Act asks of State"),
+    ("us-wireless-standards-legislation", "Senators want more Americans in 5G standards-setting bodies"),
+    ("us-wireless-standards-legislation", "美议员提案加强参与无线通信标准制定"),
+    ("house-5g-caucus", "Congressional 5G Caucus names a new co-chair"),
+    ("secure-5g-and-beyond-act", "Five years of Public Law 116-129"),
+    ("next-g-alliance", "NextG Alliance welcomes two universities"),
+    ("next-g-alliance", "Next G 联盟发布频谱白皮书"),
+    ("next-g-alliance", "Next Gアライアンス、新議長を選出"),
+    ("iown-global-forum", "IOWN Global Forum, Sydney meeting"),
+    ("iown-global-forum", "IOWNグローバルフォーラムの新しい仕様"),
+    ("6g-principles-statement", "Two more governments join the principles for 6G"),
+    ("us-japan-core", "日米競争力・強靱性パートナーシップの成果文書"),
+    ("us-rok-sed", "Seoul hosts ROK-U.S. Senior Economic Dialogue"),
+    ("us-rok-sed", "한미 고위급 경제협의회 개최"),
+    ("eu-us-ttc", "EU-U.S. Trade and Technology Council: is anybody there?"),
+    ("quad", "Quad Leaders to meet in Delhi"),
+    ("quad", "日米豪印の外相が会談"),
+    ("palau-open-ran", "Palau picks Open RAN vendors"),
+    ("6g", "ＮＴＴドコモ、６Ｇの実験を公開"),
+    ("6g", "Sixth-generation wireless: a primer"),
+    ("6g-standardisation", "3GPP begins normative 6G work in Release 21"),
+    ("5g", "Auction pays for rural 5G networks"),
+    ("open-ran", "OpenRAN trial in Ohio"),
+    ("open-ran", "オープンRANの商用網を拡大"),
+    ("huawei", "华为公布新专利"),
+    ("huawei", "ファーウェイが提訴"),
+    ("zte", "中兴通讯年报"),
+    ("entity-list", "Commerce adds twelve firms to the entity list"),
+    ("entity-list", "商务部把两家企业移出实体清单"),
+    ("exclusion-of-chinese-ict-vendors", "FCC short of money for rip-and-replace"),
+    ("csric", "FCC renews the Communications Security, Reliability, and Interoperability Council"),
+    ("potential-threat-vectors-5g", "Rereading Potential Threat Vectors to 5G Infrastructure"),
+    ("blue-dot-network", "蓝点网络认证一座港口"),
+    ("blue-dot-network", "ブルー・ドット・ネットワークに加盟"),
+    ("dfc", "International Development Finance Corporation lends for a cable"),
+    ("build-act", "Renewing the BUILD Act would give the DFC six more years"),
+    ("exim", "EXIM Bank charter nears its end"),
+    ("exim", "米国輸出入銀行が融資"),
+    ("exim-ctep", "What EXIM's China and Transformational Exports Program has lent"),
+    ("fcc", "FCC asks how 6G should share the 7 GHz band"),
+    ("nsf", "National Science Foundation and Finland plan 6G testbeds"),
+    ("sfrc", "Senate Foreign Relations Committee hearing on Huawei in Africa"),
+    ("us-state-department", "State Department pays for Open RAN training in Manila"),
+]
+NOT_FOUND = [
+    ("nsf-vines", "Old vines and new wine: a harvest report"),
+    ("nsf-vines", "NSF grant for vineyard sensors that watch the VINES grow over a wireless network"),
+    ("nsf-rings", "Two jewellery RINGS recalled"),
+    ("hr1060-wireless-leadership-act", "Promoting United States Wireless Leadership Act of 2021"),
+    ("hr1060-wireless-leadership-act", "促进美国无线领导法案获通过"),
+    ("promoting-us-wireless-leadership-act", "WIRELESS Leadership Act"),
+    ("promoting-us-wireless-leadership-act", "Promoting United States International Leadership in 5G Act"),
+    ("us-wireless-standards-legislation", "WIRELESS Leadership Act"),
+    ("us-wireless-standards-legislation", "Energy conservation standards for ceiling fans"),
+    ("s1169-section-209", "Section 209 of the Clean Air Act"),
+    ("next-g-alliance", "NGA winter meeting of the governors"),
+    ("next-g-alliance", "NGA imagery contract for geospatial intelligence"),
+    ("next-g-alliance", "Next Generation 9-1-1 grants"),
+    ("us-rok-sed", "U.S.-China Strategic Economic Dialogue, ten years on"),
+    ("eu-us-ttc", "Toronto streetcars: TTC strike averted"),
+    ("quad", "Quad Cities bridge closed"),
+    ("quad", "中俄伊巴四方机制会议"),
+    ("6g", "A sweetener with 6 g of sugar"),
+    ("huawei", "中华为民族复兴"),
+    ("zte", "中兴镇的柑橘"),
+    ("entity-list", "Uyghur Forced Labor Prevention Act Entity List: three additions"),
+    ("exclusion-of-chinese-ict-vendors", "Huawei opens a shop in Madrid"),
+    ("vendor-diversity", "Supplier diversity for minority-owned firms"),
+    ("blue-dot-network", "A pale blue dot, thirty years later"),
+    ("build-act", "BUILD Act would speed up housing permits"),
+    ("exim", "Export-Import Bank of Korea opens in Lagos"),
+    ("exim", "中国进出口银行贷款"),
+    ("fcc", "FCC fines a radio station"),
+    ("nsf", "NSF bathroom fittings standard"),
+    ("nsa", "日本の国家安全保障局長が訪米"),
+    ("us-state-department", "State Department travel advice"),
+    ("sfrc", "Senate Foreign Relations Committee approves four ambassadors"),
+]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_shipped_watchlist_parses_without_a_warning(file: Path) -> None:
+    watchlist = parse_watchlist(file.read_text(encoding="utf-8"), file=f"watchlists/{file.name}")
+    assert watchlist.id == file.stem
+    assert watchlist.warnings == ()
+
+
+def test_there_are_the_watchlists_that_we_say_we_ship() -> None:
+    assert {file.stem for file in FILES} == {
+        "6g-alliances",
+        "6g-in-east-asia",
+        "china-vendors-and-controls",
+        "development-finance",
+        "foreign-investment",
+        "mobile-generations",
+        "us-6g-research",
+        "us-agencies-on-5g-6g",
+        "us-wireless-bills",
+        "wireless-bills-117",
+    }
+
+
+def test_a_subject_stands_in_one_watchlist_only() -> None:
+    ids = [subject.id for watchlist in shipped() for subject in watchlist.subjects]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_subject_is_in_the_catalogue_and_has_a_chinese_name() -> None:
+    for watchlist in shipped():
+        for subject in watchlist.subjects:
+            assert subject.id in seeds(), f"{watchlist.id}: {subject.id}"
+            assert subject.zh, f"{watchlist.id}: {subject.id}"
+
+
+def test_every_subject_of_the_first_importance_is_watched_or_says_why_not() -> None:
+    watched = {subject.id for watchlist in shipped() for subject in watchlist.subjects}
+    first = {id_ for id_, subject in seeds().items() if subject["importance"] == 3}
+    excused = {id_ for id_, subject in seeds().items() if "not_watched" in subject}
+    assert first - watched == excused
+
+
+@pytest.mark.parametrize(("subject", "title"), FOUND)
+def test_a_subject_recognises(subject: str, title: str) -> None:
+    assert subject in recognised(headline(title))
+
+
+@pytest.mark.parametrize(("subject", "title"), NOT_FOUND)
+def test_a_subject_leaves_alone(subject: str, title: str) -> None:
+    assert subject not in recognised(headline(title))
+
+
+def bill(key: str, title: str, *, summary: str = "", subjects: tuple[str, ...] = ()) -> Item:
+    return Item(
+        key=key,
+        kind="bill",
+        title=title,
+        summary=summary,
+        subjects=subjects,
+        published=parse_when("2021-02-15"),
+    )
+
+
+def test_h_r_1060_is_a_wireless_bill_and_no_standards_bill() -> None:
+    found = recognised(
+        bill(
+            "bill:117-hr-1060",
+            "WIRELESS Leadership Act",
+            summary="Limits what states and towns may ask before a wireless facility is built.",
+        )
+    )
+    assert found == {"hr1060-wireless-leadership-act", "117th-congress-wireless-bills"}
+
+
+def test_h_r_3003_is_a_standards_bill_and_not_h_r_1060() -> None:
+    found = recognised(bill("bill:117-hr-3003", "Promoting United States Wireless Leadership Act of 2021"))
+    assert {"promoting-us-wireless-leadership-act", "us-wireless-standards-legislation"} <= found
+    assert "hr1060-wireless-leadership-act" not in found
+
+
+def test_an_item_that_names_both_acts_is_shown_under_both() -> None:
+    found = recognised(
+        headline("Markup: WIRELESS Leadership Act, Promoting United States Wireless Leadership Act")
+    )
+    assert {"hr1060-wireless-leadership-act", "promoting-us-wireless-leadership-act"} <= found
+
+
+def test_a_bill_is_recognised_by_its_number_when_its_text_says_nothing() -> None:
+    assert "s1169-strategic-competition-act" in recognised(bill("bill:117-s-1169", ""))
+    assert "hr1060-wireless-leadership-act" not in recognised(
+        bill("bill:118-hr-1060", "A bill on something else")
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("A bill on airwaves", "The Federal Communications Commission must auction more spectrum."),
+        ("A bill on sites", "Exempts small wireless facilities from review."),
+        ("A bill to study 5G", ""),
+        ("A bill on lines", "A mobile service provider must let a survivor leave a shared plan."),
+        ("A bill on purchases", "Agencies may not buy telecommunications equipment from certain makers."),
+    ],
+)
+def test_the_count_of_wireless_bills_takes(title: str, summary: str) -> None:
+    item = bill("bill:117-s-9999", title, summary=summary)
+    assert "117th-congress-wireless-bills" in recognised(item)
+
+
+@pytest.mark.parametrize(
+    ("key", "title", "summary"),
+    [
+        ("bill:117-s-9999", "Rural Broadband Grants Act", "Grants for broadband in rural areas."),
+        ("bill:117-s-9999", "Autism Spectrum Act", "Care for people on the autism spectrum."),
+        (
+            "bill:117-s-9999",
+            "Fair Calls for Prisoners Act",
+            "Caps the price of telephone calls from prisons.",
+        ),
+        ("bill:117-s-9999", "Platforms Act", "Amends section 230 of the Communications Act of 1934."),
+        (
+            "bill:117-s-9999",
+            "Eyes on the Road Act",
+            "No reading on a personal wireless communications device.",
+        ),
+        ("bill:118-s-9999", "A bill on wireless networks of the next Congress", ""),
+        ("wire:2", "Wireless networks in the news", ""),
+    ],
+)
+def test_the_count_of_wireless_bills_leaves_out(key: str, title: str, summary: str) -> None:
+    assert "117th-congress-wireless-bills" not in recognised(bill(key, title, summary=summary))
+
+
+def test_a_broadband_grant_that_crs_also_files_under_spectrum_is_no_wireless_bill() -> None:
+    grant = bill("bill:117-s-9999", "Rural Broadband Fund Act", subjects=("Radio spectrum allocation",))
+    assert "117th-congress-wireless-bills" not in recognised(grant)
