@@ -19,9 +19,9 @@ from monitor.core.exchange import Source
 from monitor.core.watchlists import Watchlist
 from monitor.eventlog import EventLog
 from monitor.fetcher import Fetcher
-from monitor.pipeline import telling, visiting, watching
+from monitor.pipeline import gathering, visiting, watching
+from monitor.pipeline.gathering import Archive
 from monitor.pipeline.run import Run
-from monitor.pipeline.telling import Archive
 from monitor.pipeline.visiting import PollReport
 from monitor.transport import Route
 
@@ -64,8 +64,8 @@ def reading(settings: Settings, *, as_of: str = "") -> Iterator[Archive]:
     """The views to read from, now or as of a moment that a person typed. Never writes, never waits for a writer."""
     db = database.open_reader(settings.log_path)
     try:
-        moment = telling.moment(as_of, timezone=settings.digest.timezone, name="--as-of") if as_of else ""
-        yield telling.open_archive(db, as_of=moment)
+        moment = gathering.moment(as_of, timezone=settings.digest.timezone, name="--as-of") if as_of else ""
+        yield gathering.open_archive(db, as_of=moment)
     finally:
         db.close()
 
@@ -122,8 +122,8 @@ def digest(
     """The digest of a period, from what the log holds, or held at `as_of`."""
     period = digest_period(settings, since=since, until=until, by_clock=by_clock, as_of=as_of, clock=clock)
     with reading(settings, as_of=as_of) as archive:
-        lines = telling.source_lines(archive, [source.id for source in settings.sources if source.enabled])
-        return telling.digest(
+        lines = gathering.source_lines(archive, [source.id for source in settings.sources if source.enabled])
+        return gathering.digest(
             archive, period, sources=lines, only=only, notices=() if as_of else _watchlist_notices(settings)
         )
 
@@ -134,14 +134,16 @@ def digest_period(
     """The period of a digest; as of another moment, "now" is that moment."""
     now = clock()
     if as_of:
-        now = datetime.fromisoformat(telling.moment(as_of, timezone=settings.digest.timezone, name="--as-of"))
-    return telling.period(since, until, clock=by_clock, timezone=settings.digest.timezone, now=now)
+        now = datetime.fromisoformat(
+            gathering.moment(as_of, timezone=settings.digest.timezone, name="--as-of")
+        )
+    return gathering.period(since, until, clock=by_clock, timezone=settings.digest.timezone, now=now)
 
 
 def source_lines(settings: Settings) -> list[SourceLine]:
     """The state of every configured source."""
     with reading(settings) as archive:
-        return telling.source_lines(archive, [source.id for source in settings.sources])
+        return gathering.source_lines(archive, [source.id for source in settings.sources])
 
 
 def watchlists_in(folder: Path) -> tuple[list[Watchlist], list[WatchlistError]]:

@@ -172,15 +172,27 @@ def open_reader(path: Path) -> Database:
     if not path.exists():
         raise LogError(str(path), "there is no log yet", "run `monitor poll` first, or name another config")
     with explained(path):
-        conn = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S
-        )
+        conn = _connect_to_read(path)
         database = Database(conn, path)
         _refuse_newer(database)
         if MIGRATIONS.pending(database.tables):
             database.close()
             raise LogError(str(path), "the log is empty or unfinished", "run `monitor poll` first")
         return database
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, also to a copy in a folder where SQLite may not even make its -shm file."""
+    address = path.resolve().as_uri()
+    conn = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
+    try:
+        conn.execute("SELECT count(*) FROM sqlite_schema")
+    except sqlite3.OperationalError:
+        conn.close()
+        if path.with_name(path.name + "-wal").exists():
+            raise  # what stands in the WAL would silently be left out
+        conn = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+    return conn
 
 
 def in_memory() -> Database:

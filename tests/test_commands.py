@@ -348,3 +348,24 @@ def test_every_command_has_help(folder: Folder) -> None:
     for name, command in cli.commands.items():
         assert command.help, name
         assert folder.run(name, "--help").returncode == 0
+
+
+def test_a_copy_in_a_folder_that_cannot_be_written_is_read(folder: Folder) -> None:
+    """As root, permissions bind nobody: there the test takes away the right to override them."""
+    folder.run("poll")
+    for path in (folder.path, *folder.path.glob("monitor.db*"), *folder.path.glob("*.toml")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    unprivileged = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    try:
+        done = subprocess.run(
+            [*unprivileged, sys.executable, "-m", "monitor", "digest"],
+            cwd=folder.path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    finally:
+        folder.path.chmod(0o755)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Next G Alliance meets" in done.stdout

@@ -14,7 +14,7 @@ from monitor.core.errors import UsageError
 from monitor.core.events import Event
 from monitor.core.histories import History, StandingMatch
 from monitor.core.renderings.neutral import cut, plain
-from monitor.pipeline.telling import Archive, change_of
+from monitor.pipeline.gathering import Archive, change_of
 from monitor.projections import bills, items, matches
 from monitor.projections.items import StoredItem
 
