@@ -106,7 +106,7 @@ def test_poll_digest_items_show_log_health_verify_rebuild(folder: Folder) -> Non
     items = folder.run("items", "grapevine")
     assert items.stdout.startswith("news:b")
     show = folder.run("show", "news:a")
-    assert 'title: "Next G Alliance" by phrase "Next G Alliance"' in show.stdout
+    assert "“Next G Alliance” in title" in show.stdout
     log = folder.run("log", "--type", "ItemMatched")
     assert "match:networks/next-g/news:a" in log.stdout
     health = folder.run("health")
@@ -166,9 +166,13 @@ def test_match_reads_json_lines_and_prints_matches(folder: Folder) -> None:
     done = folder.run("match", "--watchlists", "watchlists", "items.jsonl")
     (found,) = [json.loads(line) for line in done.stdout.splitlines()]
     assert (found["id"], found["watchlist"], found["subject"]) == ("1", "networks", "next-g")
-    (folder.path / "items.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
+    lines = '{"id": 1}\nnot json\n{"id": "3", "title": "Next G Alliance", "summary": null}\n'
+    (folder.path / "items.jsonl").write_text(lines, encoding="utf-8")
     bad = folder.run("match", "--watchlists", "watchlists", "items.jsonl")
-    assert (bad.returncode, "items.jsonl:1: not an item" in bad.stderr) == (2, True)
+    assert bad.returncode == 1
+    assert "items.jsonl:1: not an item" in bad.stderr
+    assert "items.jsonl:2: not an item" in bad.stderr
+    assert json.loads(bad.stdout)["id"] == "3"
 
 
 @pytest.mark.parametrize(

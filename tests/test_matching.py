@@ -265,6 +265,13 @@ def test_patterns_with_and_without_capitals_stand_side_by_side() -> None:
     ]
 
 
+def test_patterns_that_cannot_be_joined_still_match() -> None:
+    one = matcher("any = [{ regex = '(?P<n>alpha)' }, { regex = '(?P<n>beta)' }]")
+    assert [evidence.quote for match in one.match(document("beta")) for evidence in match.evidence] == [
+        "beta"
+    ]
+
+
 @pytest.mark.parametrize(
     ("title", "quote"),
     [

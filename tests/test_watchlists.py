@@ -340,9 +340,12 @@ def test_a_none_that_forbids_only_sometimes_is_allowed(none: str) -> None:
 
 def test_a_short_latin_term_without_company_is_warned_of() -> None:
     assert warnings('any = ["6G"]') == (
-        f"{FILE}:4: subject[0].any[0]: '6G' is short and stands for many things; add near = [...]",
+        f"{FILE}:4: subject[0].any[0]: '6G' is short and stands for many things; add near = [...], or say case = true where it truly stands alone",
     )
-    assert warnings('any = [{ text = "6G", near = ["network"] }, "华为", "VINES"]') == ()
+    company = (
+        '{ text = "6G", near = ["network"] }, { text = "5G", in = ["title"] }, { text = "4G", case = true }'
+    )
+    assert warnings(f'any = [{company}, "华为", "VINES"]') == ()
 
 
 def test_a_bill_without_its_congress_is_warned_of() -> None:

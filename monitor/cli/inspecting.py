@@ -25,6 +25,7 @@ def log_(
     from monitor import app
     from monitor.core.errors import UsageError
     from monitor.core.events import TYPES
+    from monitor.core.renderings import eventlines
     from monitor.pipeline import showing
 
     unknown = [type_ for type_ in types if type_ not in TYPES]
@@ -35,7 +36,7 @@ def log_(
             if as_json:
                 options.echo_json(showing.event_as_json(event))
             else:
-                click.echo(showing.event_line(event, options.width()))
+                click.echo(eventlines.render(event, width=options.width()))
 
 
 @click.command()

@@ -25,6 +25,7 @@ def match(folder: Path, items: TextIO) -> int:
     Prints a line `{id, watchlist, subject, score, evidence}` a match. ITEMS may be - for stdin.
     """
     from monitor import app
+    from monitor.core.exchange import Problem
     from monitor.pipeline import trying
 
     good, bad = app.watchlists_in(folder)
@@ -32,9 +33,14 @@ def match(folder: Path, items: TextIO) -> int:
         click.echo(f"monitor: {error}", err=True)
     if bad:
         return 2
+    code = 0
     for found in trying.match_lines(good, items, name=getattr(items, "name", "items")):
-        options.echo_json(found)
-    return 0
+        if isinstance(found, Problem):
+            click.echo(f"monitor: {found.where}: {found.what}; write one JSON object a line", err=True)
+            code = 1
+        else:
+            options.echo_json(found)
+    return code
 
 
 @click.group()

@@ -82,21 +82,19 @@ class Matcher:
     def __init__(self, conditions: Sequence[_Conditions], literals: Sequence[Literal]) -> None:
         self._conditions = tuple(conditions)
         self._scanner = Scanner(literals)
+        self._patterns = _all_patterns(self._conditions)
         self._concerned: dict[int, set[int]] = {}
-        self._with_regex: set[int] = set()
-        patterns: list[str] = []
+        self._with_pattern: set[int] = set()
         for index, one in enumerate(self._conditions):
             for rule in (*one.any, *one.all):
                 for found in (rule.literal, *rule.clues):
                     self._concerned.setdefault(found, set()).add(index)
                 if rule.regex is not None:
-                    self._with_regex.add(index)
-                    patterns.append(rule.term.text if rule.term.case else f"(?i:{rule.term.text})")
-        self._any_regex: Any = compile_regex("|".join(f"(?:{one})" for one in patterns), case=True)
+                    self._with_pattern.add(index)
 
     def match(self, document: Document, watchlists: Collection[str] | None = None) -> list[Match]:
         """Every subject that recognises the document, in the order of the watchlists; only those named, if any are."""
-        view = look(document, self._scanner)
+        view = look(document, self._scanner, self._patterns)
         matches = (
             self._check(self._conditions[index], view)
             for index in sorted(self._candidates(view))
@@ -109,9 +107,7 @@ class Matcher:
         found: set[int] = set()
         for index in view.found & self._concerned.keys():
             found |= self._concerned[index]
-        if self._with_regex and any(self._any_regex.search(text.folded.text) for text in view.texts):
-            found |= self._with_regex
-        return found
+        return found | self._with_pattern if view.patterned else found
 
     def _check(self, subject: _Conditions, view: View) -> Match | None:
         """All conditions of a subject: its keys, none that forbids, all that is needed, any that is enough."""
@@ -165,6 +161,21 @@ class _Compiling:
             self._places[one] = len(self.literals)
             self.literals.append(one)
         return self._places[one]
+
+
+def _all_patterns(conditions: Iterable[_Conditions]) -> Any:
+    """One pattern that finds something wherever one of all patterns does; None where there are none."""
+    rules = (rule for one in conditions for rule in (*one.any, *one.all, *one.none))
+    patterns = {
+        f"(?:{rule.term.text})" if rule.term.case else f"(?i:{rule.term.text})"
+        for rule in rules
+        if rule.regex is not None
+    }
+    try:
+        return compile_regex("|".join(sorted(patterns)), case=True) if patterns else None
+    except ValueError:
+        # Together too large for RE2, or with one group's name twice: then each is tried by itself on every text.
+        return compile_regex("(?s:.)", case=True)
 
 
 def _clue(id_: str) -> str:

@@ -60,12 +60,13 @@ class Rule:
 
 @dataclass(kw_only=True)
 class _Text:
-    """One text of one field, with what the scanner found in it."""
+    """One text of one field, with what the scanner found in it, and whether any pattern at all did."""
 
     label: str
     name: str
     folded: Folded
     hits: Hits
+    patterned: bool
 
     @cached_property
     def words(self) -> list[int]:
@@ -81,6 +82,7 @@ class View:
     texts: tuple[_Text, ...]
     names: tuple[tuple[str, str], ...]
     found: frozenset[int]
+    patterned: bool
     _citations: dict[int, list[Citation]] = field(default_factory=dict)
 
     def citations_in(self, index: int) -> list[Citation]:
@@ -104,13 +106,14 @@ class View:
         return citations.find(folded, congress=congress, published=self.document.published, known=known)
 
 
-def look(document: Document, scanner: Scanner) -> View:
-    """Fold and scan each text of a document, and its key and identifiers."""
-    texts = tuple(_scanned(document, scanner))
+def look(document: Document, scanner: Scanner, patterns: Any) -> View:
+    """Fold and scan each text of a document, and its key and identifiers. `patterns` is all of them in one, or None."""
+    texts = tuple(_scanned(document, scanner, patterns))
     names = (("key", document.key), *_numbered("identifiers", document.identifiers))
     found = {index for text in texts for index in text.hits}
     found.update(scanner.scan(fold("\n".join(name for _, name in names))))
-    return View(document=document, texts=texts, names=names, found=frozenset(found))
+    patterned = any(text.patterned for text in texts)
+    return View(document=document, texts=texts, names=names, found=frozenset(found), patterned=patterned)
 
 
 def recognise(rule: Rule, view: View) -> Iterator[Evidence]:
@@ -126,7 +129,9 @@ def recognise(rule: Rule, view: View) -> Iterator[Evidence]:
 
 def _was_found(rule: Rule, view: View) -> bool:
     """Whether the scanner saw anything of the term; a cheap no for nearly all of them."""
-    if rule.regex is not None or rule.literal in view.found:
+    if rule.regex is not None:
+        return view.patterned
+    if rule.literal in view.found:
         return True
     return bool(rule.clues) and 2 * len(view.found.intersection(rule.clues)) >= len(rule.clues)
 
@@ -140,7 +145,8 @@ def _in_text(rule: Rule, view: View, index: int, text: _Text) -> Iterator[Eviden
         if rule.literal in text.hits:
             yield from _by_citation(rule.term, text, view.citations_in(index))
     elif rule.term.kind == "regex":
-        yield from _by_regex(rule, text)
+        if text.patterned:
+            yield from _by_regex(rule, text)
     else:
         yield from _by_words(rule, text)
 
@@ -235,13 +241,15 @@ def _words_between(text: _Text, span: Span, others: Sequence[Span]) -> float:
     )
 
 
-def _scanned(document: Document, scanner: Scanner) -> Iterator[_Text]:
+def _scanned(document: Document, scanner: Scanner, patterns: Any) -> Iterator[_Text]:
     for name, texts in document.fields.items():
         labelled = _numbered(name, texts) if name in _SEVERAL else ((name, text) for text in texts)
         for label, text in labelled:
             if text:
                 folded = fold(text)
-                yield _Text(label=label, name=name, folded=folded, hits=scanner.scan(folded))
+                patterned = patterns is not None and patterns.search(folded.text) is not None
+                hits = scanner.scan(folded)
+                yield _Text(label=label, name=name, folded=folded, hits=hits, patterned=patterned)
 
 
 def _numbered(name: str, texts: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Literal, cast
@@ -233,7 +233,7 @@ class _Reading(TomlReading):
         )
         self.meaningful(kind, table, path)
         self.findable(term, path)
-        self.advise(term, path)
+        self.advise(term, table.keys(), path)
         return term if term.text else None
 
     def canonical(self, kind: Kind, written: str, path: KeyPath) -> str:
@@ -293,11 +293,12 @@ class _Reading(TomlReading):
                 (*path, "regex"), "matches an empty text, so every item", "ask for at least one letter"
             )
 
-    def advise(self, term: Term, path: KeyPath) -> None:
-        """Warn of what is allowed and seldom meant."""
+    def advise(self, term: Term, said: Collection[str], path: KeyPath) -> None:
+        """Warn of what is allowed and seldom meant. `said` are the options that the file gives the term."""
         exact = scanning.literal(term.text).exact if term.kind == "text" else ""
-        if 0 < len(exact) < 3 and _LATIN.search(exact) and not term.near:
-            self.warn(path, f"{term.written!r} is short and stands for many things", "add near = [...]")
+        if 0 < len(exact) < 3 and _LATIN.search(exact) and not {"near", "in", "case"}.intersection(said):
+            what = f"{term.written!r} is short and stands for many things"
+            self.warn(path, what, "add near = [...], or say case = true where it truly stands alone")
         if term.text.startswith("bill:?-"):
             remedy = f'say which, as in "{term.written} (117th)"'
             self.warn(

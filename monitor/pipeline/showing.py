@@ -13,7 +13,6 @@ from monitor.core.digests import Change
 from monitor.core.errors import UsageError
 from monitor.core.events import Event
 from monitor.core.histories import History, StandingMatch
-from monitor.core.renderings.neutral import cut, plain
 from monitor.pipeline.gathering import Archive, change_of
 from monitor.projections import bills, items, matches
 from monitor.projections.items import StoredItem
@@ -68,14 +67,6 @@ def history_as_json(found: History) -> dict[str, Any]:
 def event_as_json(event: Event) -> dict[str, Any]:
     """An event as JSON Lines print it; `data` is null for a type that this version does not know."""
     return msgspec.to_builtins(event)  # type: ignore[no-any-return] # a dataclass becomes a dict
-
-
-def event_line(event: Event, width: int) -> str:
-    """An event on one line: position, when it was recorded, type, stream, and as much of its content as fits."""
-    content = msgspec.json.encode(event.data).decode() if event.data else "(unknown to this version)"
-    return cut(
-        plain(f"{event.position:>6} {event.recorded_at} {event.type:<18} {event.stream}  {content}"), width
-    )
 
 
 def _changes(archive: Archive, key: str) -> list[Change]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from monitor.core import wording
 from monitor.core.digests import Change
 from monitor.core.histories import History, StandingMatch
 from monitor.core.renderings.neutral import cut, plain
 
-_LABEL = 12
+_MARGIN = 13
 _LONGEST_FIELD = 1_000
 
 
@@ -19,14 +20,14 @@ def render(history: History, *, width: int) -> str:
 
 
 def _lines(history: History, width: int) -> Iterator[str]:
-    yield from _wrapped(history.title or "(no title)", width, "")
+    yield from _wrapped(history.title or "(no title)", width, "", "  ")
     yield plain(history.key)
     yield ""
     for label, text in _facts(history):
         yield from _labelled(label, text, width)
     if history.summary:
         yield ""
-        yield from _wrapped(history.summary, width, "")
+        yield from _wrapped(history.summary, width, "  ", "  ")
     yield ""
     yield "Why it is here" if history.matches else "No subject of a watchlist recognises it."
     for match in history.matches:
@@ -41,7 +42,7 @@ def _facts(history: History) -> Iterator[tuple[str, str]]:
     if history.withdrawn:
         yield "withdrawn", history.withdrawn
     if history.stage:
-        yield "stands at", f"{history.stage.text or history.stage.name} since {history.stage.since}"
+        yield "stands", history.stage.text or history.stage.name
     yield "published", history.published or "no date"
     yield "source", f"{history.source}, revision {history.revision}"
     yield "address", history.url
@@ -54,19 +55,19 @@ def _facts(history: History) -> Iterator[tuple[str, str]]:
 
 def _match(match: StandingMatch, width: int) -> Iterator[str]:
     state = f"no longer: {match.withdrawn}" if match.withdrawn else f"score {match.score}, {match.origin}"
-    yield from _wrapped(f"{match.watchlist} / {match.subject}  ({state})", width, "  ")
-    for found in match.evidence:
-        yield from _wrapped(f'{found.field}: "{found.quote}" by {found.rule} "{found.term}"', width, "    ")
+    yield from _wrapped(f"{match.watchlist} / {match.subject} ({state})", width, "  ")
+    for quote, place in wording.quotations(match.evidence):
+        yield from _wrapped(f"“{quote}” {place}", width, "    ")
 
 
 def _change(change: Change, width: int) -> Iterator[str]:
-    origin = "" if change.origin == "live" else f", {change.origin}"
-    claim = f"{change.occurred}  " if change.occurred else ""
     text = f": {change.text}" if change.text else ""
-    head = f"{claim}{change.kind}{text}  (position {change.position}, recorded {change.recorded_at}{origin})"
-    yield from _wrapped(head, width, "  ")
+    origin = "" if change.origin == "live" else f", {change.origin}"
+    yield from _labelled(change.occurred[:10], f"{change.kind}{text}", width)
+    yield from _labelled("", f"position {change.position}, recorded {change.recorded_at}{origin}", width)
     for field in change.fields:
-        yield from _wrapped(f"{field.field}: {_value(field.old)} → {_value(field.new)}", width, "    ")
+        words = f"{wording.field_name(field.field)}: {_value(field.old)} → {_value(field.new)}"
+        yield from _labelled("", words, width)
 
 
 def _value(value: object) -> str:
@@ -76,16 +77,17 @@ def _value(value: object) -> str:
 
 
 def _labelled(label: str, text: str, width: int) -> Iterator[str]:
+    """A line with its label in the margin; nothing where there is nothing to say."""
     if text:
-        yield from _wrapped(f"{label:<{_LABEL}} {text}", width, "", " " * (_LABEL + 1))
+        yield from _wrapped(text, width, plain(label).ljust(_MARGIN) + "  ", " " * (_MARGIN + 2))
 
 
-def _wrapped(text: str, width: int, indent: str, further: str | None = None) -> list[str]:
+def _wrapped(text: str, width: int, indent: str, further: str = "") -> list[str]:
     return textwrap.wrap(
         plain(text),
         width,
         initial_indent=indent,
-        subsequent_indent=indent + "  " if further is None else further,
+        subsequent_indent=further or indent + "  ",
         break_long_words=False,
         break_on_hyphens=False,
     )

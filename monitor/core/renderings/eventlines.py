@@ -1,0 +1,90 @@
+"""One event on a line or two, for a person who reads the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.core import wording
+from monitor.core.events import (
+    ActionRecorded,
+    Event,
+    GapClosed,
+    GapSuspected,
+    ItemMatched,
+    ItemPublished,
+    ItemRevised,
+    ItemWithdrawn,
+    MatchWithdrawn,
+    MonitorStarted,
+    MonitorStopped,
+    Payload,
+    PollsSummarised,
+    SourceConfigured,
+    SourceFailed,
+    SourceMoved,
+    SourceRecovered,
+    WatchlistRemoved,
+    WatchlistRevised,
+)
+from monitor.core.renderings.neutral import cut, plain
+
+_INDENT = " " * 8
+
+
+def render(event: Event, *, width: int) -> str:
+    """Position, when it was recorded, type and stream; below it, as far as `width` goes, what it says."""
+    head = f"{event.position:>6}  {event.recorded_at}  {event.type}  {plain(event.stream)}"
+    said = (
+        " · ".join(filter(None, _said(event.data)))
+        if event.data
+        else "(unknown to this version of the monitor)"
+    )
+    return f"{head}\n{_INDENT}{cut(plain(said), width - len(_INDENT))}" if said else head
+
+
+def _said(data: Payload) -> Iterator[str]:
+    match data:
+        case ItemPublished():
+            yield from (str(data.published or ""), data.title or "(no title)", _unless_live(data.origin))
+        case ItemRevised():
+            fields = wording.listed([wording.field_name(change.field) for change in data.changes])
+            yield from (f"revision {data.revision}", fields, data.significance, _unless_live(data.origin))
+        case ActionRecorded():
+            yield from (str(data.when or ""), data.text, _unless_live(data.origin))
+        case ItemMatched():
+            quoted = next((f"“{quote}” {place}" for quote, place in wording.quotations(data.evidence)), "")
+            yield from (quoted, f"score {data.score}", _unless_live(data.origin))
+        case ItemWithdrawn() | MatchWithdrawn() | MonitorStopped():
+            yield data.reason
+        case WatchlistRevised():
+            yield f"sha256 {data.sha256}"
+        case MonitorStarted():
+            yield from (f"{name} {version}" for name, version in sorted(data.versions.items()))
+        case WatchlistRemoved():
+            return
+        case _:
+            yield from _said_of_source(data)
+
+
+def _said_of_source(data: Payload) -> Iterator[str]:
+    match data:
+        case SourceConfigured():
+            yield from (data.kind, data.url, f"every {data.every_s} s")
+        case SourceFailed():
+            yield from (data.failure, data.detail)
+        case SourceRecovered():
+            yield f"had failed since {data.failed_since}"
+        case SourceMoved():
+            yield f"{data.old_url} → {data.new_url}"
+        case GapSuspected():
+            yield f"{data.received} of {data.expected} items came ({data.walk})"
+        case GapClosed():
+            yield data.walk
+        case PollsSummarised():
+            yield from (data.day, f"{data.polls} polls", f"{data.good} good", f"{data.failed} failed")
+        case _:
+            return
+
+
+def _unless_live(origin: str) -> str:
+    return "" if origin == "live" else origin
