@@ -179,9 +179,9 @@ def _entries(materials: Iterable[Material], watchlist: Watchlist, clock: Clock) 
         ]
         changes = _tidy(material.changes, clock)
         if reasons and changes:
-            entries.append(
-                _entry(material, changes, sorted(reasons, key=lambda reason: order[reason.subject]))
-            )
+            reasons.sort(key=lambda reason: order[reason.subject])
+            title_zh = next((r.zh for r in reasons if r.zh and _is_about_itself(subjects[r.subject], r)), "")
+            entries.append(_entry(material, changes, reasons, title_zh))
     return sorted(entries, key=lambda e: (order[e.reasons[0].subject], *_time_of(e, clock), e.key))
 
 
@@ -195,13 +195,15 @@ def _reason(subject: Subject, found: Recognition) -> Reason:
     )
 
 
-def _entry(material: Material, changes: tuple[Change, ...], reasons: Sequence[Reason]) -> Entry:
+def _entry(
+    material: Material, changes: tuple[Change, ...], reasons: Sequence[Reason], title_zh: str
+) -> Entry:
     leading = _leading(changes)
     return Entry(
         key=material.key,
         kind=material.kind,
         title=material.title,
-        title_zh=next((reason.zh for reason in reasons if reason.zh and _is_about_itself(reason)), ""),
+        title_zh=title_zh,
         url=material.url,
         source=material.source,
         change=leading.kind,
@@ -223,9 +225,15 @@ def _leading(changes: Sequence[Change]) -> Change:
     return changes[-1]
 
 
-def _is_about_itself(reason: Reason) -> bool:
-    """Whether the subject recognised the document by its own key: then the subject's name is the document's."""
-    return any(evidence.rule == "key" for evidence in reason.evidence)
+def _is_about_itself(subject: Subject, reason: Reason) -> bool:
+    """Whether the subject is this very document, so that its Chinese name is the document's too.
+
+    Its number alone does not say so: a subject may list the bills that bear on it. The document also bears the name
+    that the subject's first term gives.
+    """
+    official = subject.any[0].written if subject.any else ""
+    named = any(e.field.startswith("title") and e.term == official for e in reason.evidence)
+    return named and any(e.rule == "key" for e in reason.evidence)
 
 
 def _tidy(changes: Sequence[Change], clock: Clock) -> tuple[Change, ...]:
