@@ -12,7 +12,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import inspecting, polling, reading, starting, watchlists
+from monitor.cli import inspecting, logs, polling, reading, starting, watchlists
 from monitor.core.errors import MonitorError
 
 _log = logging.getLogger("monitor")
@@ -32,6 +32,7 @@ for _command in (
     *polling.COMMANDS,
     *reading.COMMANDS,
     *watchlists.COMMANDS,
+    *logs.COMMANDS,
     *inspecting.COMMANDS,
 ):
     cli.add_command(_command)
