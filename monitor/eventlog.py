@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from monitor.core.envelopes import SCHEMA, Event, NewEvent, decode, encode, event_id
 from monitor.core.errors import LogConflict, LogTampered
-from monitor.core.events import NAMES, SCHEMA, Event, NewEvent, decode, encode, event_id
+from monitor.core.events import NAMES
 from monitor.database import Database, explained
 
 GENESIS = "0" * 64

@@ -9,7 +9,8 @@ from typing import Any
 
 from monitor import database
 from monitor.core.dates import When, parse_when
-from monitor.core.events import ItemPublished, NewEvent, Payload
+from monitor.core.envelopes import NewEvent
+from monitor.core.events import ItemPublished, Payload
 from monitor.core.items import Item
 from monitor.eventlog import EventLog
 from monitor.pipeline.run import Run

@@ -1,17 +1,14 @@
 """The catalogue of events: what the log can say. Past tense; a name and its meaning never change.
 
-The class may be renamed, the `type` string never: it stands in logs that are years old. A new shape of an event gets
-the next schema number and an upcaster from the old one; `decode` is the one function that every reader uses.
+The class may be renamed, the `type` string never: it stands in logs that are years old. How events are stored and read
+back, also those of an older shape, is `envelopes`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-
-import msgspec
 
 from monitor.core.dates import When
 
@@ -158,6 +155,18 @@ class ActionRecorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineStated:
+    """A document states a date by which something is due, or moves it. `quote` are its own words."""
+
+    key: str
+    source: str
+    origin: Origin
+    what: str
+    when: When | None
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchlistRevised:
     """A watchlist came into force: its whole text, so that every decision can be repeated."""
 
@@ -212,6 +221,108 @@ class MatchWithdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkProposed:
+    """Two items may belong together: the same bill reintroduced, a companion, the same document."""
+
+    a: str
+    b: str
+    relation: str
+    method: str
+    score: int
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkConfirmed:
+    """Two items do belong together, by whose word."""
+
+    a: str
+    b: str
+    relation: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRejected:
+    """Two items do not belong together, whatever was proposed."""
+
+    a: str
+    b: str
+    relation: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPlanned:
+    """What is about to be sent, written down before it is: the matches by position, and the rendered text by hash."""
+
+    output: str
+    delivery: str
+    matches: list[int]
+    rendered_sha256: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAttempted:
+    """A sending began. An attempt without an outcome is uncertain."""
+
+    output: str
+    delivery: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySucceeded:
+    """The other side took it."""
+
+    output: str
+    delivery: str
+    attempt: int
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed:
+    """The other side did not take it. `final` where no further attempt follows."""
+
+    output: str
+    delivery: str
+    attempt: int
+    answer: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryUncertain:
+    """An attempt was found without an outcome: it may have arrived."""
+
+    output: str
+    delivery: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemJudged:
+    """A reader's verdict on an item."""
+
+    key: str
+    verdict: Literal["relevant", "noise", "later"]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyErased:
+    """A full text was taken out on purpose. Its hash stays wherever it is named."""
+
+    sha256: str
+    size: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorStarted:
     """The service began, with these versions of what can change its behaviour."""
 
@@ -241,6 +352,17 @@ Payload = (
     | WatchlistRemoved
     | ItemMatched
     | MatchWithdrawn
+    | DeadlineStated
+    | LinkProposed
+    | LinkConfirmed
+    | LinkRejected
+    | DeliveryPlanned
+    | DeliveryAttempted
+    | DeliverySucceeded
+    | DeliveryFailed
+    | DeliveryUncertain
+    | ItemJudged
+    | BodyErased
     | MonitorStarted
     | MonitorStopped
 )
@@ -262,65 +384,18 @@ TYPES: Mapping[str, type[Any]] = {
     "WatchlistRemoved": WatchlistRemoved,
     "ItemMatched": ItemMatched,
     "MatchWithdrawn": MatchWithdrawn,
+    "DeadlineStated": DeadlineStated,
+    "LinkProposed": LinkProposed,
+    "LinkConfirmed": LinkConfirmed,
+    "LinkRejected": LinkRejected,
+    "DeliveryPlanned": DeliveryPlanned,
+    "DeliveryAttempted": DeliveryAttempted,
+    "DeliverySucceeded": DeliverySucceeded,
+    "DeliveryFailed": DeliveryFailed,
+    "DeliveryUncertain": DeliveryUncertain,
+    "ItemJudged": ItemJudged,
+    "BodyErased": BodyErased,
     "MonitorStarted": MonitorStarted,
     "MonitorStopped": MonitorStopped,
 }
-SCHEMA: Mapping[str, int] = dict.fromkeys(TYPES, 1)
 NAMES: Mapping[type[Any], str] = {cls: name for name, cls in TYPES.items()}
-
-# (type, schema) → a function from that schema's JSON object to the next schema's.
-UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
-    """A fact or decision that is about to be appended. Times are ISO 8601 UTC ending in Z."""
-
-    data: Payload
-    recorded_at: str
-    run: str
-    occurred_at: str | None = None
-    observed_at: str | None = None
-    cause: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A row of the log. `hash` is hexadecimal; `data` is None where this version does not know the type."""
-
-    position: int
-    id: str
-    stream: str
-    version: int
-    type: str
-    schema: int
-    recorded_at: str
-    run: str
-    occurred_at: str | None
-    observed_at: str | None
-    cause: int | None
-    data: Payload | None
-    hash: str
-
-
-def encode(data: Payload) -> str:
-    """Canonical JSON: keys sorted, UTF-8, no floats."""
-    return msgspec.json.encode(data, order="sorted").decode()
-
-
-def decode(type_: str, schema: int, text: str) -> Payload | None:
-    """The payload of a stored event, brought up to the present schema; None for a type or schema from the future."""
-    cls = TYPES.get(type_)
-    if cls is None or schema > SCHEMA[type_]:
-        return None
-    if schema == SCHEMA[type_]:
-        return msgspec.json.decode(text, type=cls)  # type: ignore[no-any-return] # cls is one of Payload
-    raw = msgspec.json.decode(text)
-    for number in range(schema, SCHEMA[type_]):
-        raw = UPCASTERS[type_, number](raw)
-    return msgspec.convert(raw, type=cls)  # type: ignore[no-any-return] # cls is one of Payload
-
-
-def event_id(run: str, stream: str, version: int) -> str:
-    """The id of what a run appends as one version of one stream: a retry by the same run has the same id."""
-    return hashlib.sha256(f"{run}\n{stream}\n{version}".encode()).hexdigest()[:32]

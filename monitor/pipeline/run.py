@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core.dates import to_text
-from monitor.core.events import NewEvent, Payload
+from monitor.core.envelopes import NewEvent
+from monitor.core.events import Payload
 from monitor.database import Database
 from monitor.eventlog import EventLog, Outcome
 

@@ -10,8 +10,8 @@ import msgspec
 from monitor.core import citations
 from monitor.core.bills import stage
 from monitor.core.digests import Change
+from monitor.core.envelopes import Event
 from monitor.core.errors import UsageError
-from monitor.core.events import Event
 from monitor.core.histories import History, StandingMatch
 from monitor.pipeline.gathering import Archive, change_of
 from monitor.projections import bills, items, matches

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from monitor.core.events import Event
+from monitor.core.envelopes import Event
 from monitor.database import Database
 from monitor.eventlog import EventLog
 

@@ -7,7 +7,8 @@ import sqlite3
 import msgspec
 
 from monitor.core.dates import When
-from monitor.core.events import ActionRecorded, Event
+from monitor.core.envelopes import Event
+from monitor.core.events import ActionRecorded
 from monitor.core.items import Action
 
 NAME = "bills"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from monitor.core.envelopes import Event
 from monitor.core.events import (
     ActionRecorded,
-    Event,
     GapClosed,
     GapSuspected,
     ItemPublished,

@@ -10,15 +10,8 @@ from typing import Any
 import msgspec
 
 from monitor.core.dates import When
-from monitor.core.events import (
-    ActionRecorded,
-    Event,
-    FieldChange,
-    ItemPublished,
-    ItemRevised,
-    ItemWithdrawn,
-    Origin,
-)
+from monitor.core.envelopes import Event
+from monitor.core.events import ActionRecorded, FieldChange, ItemPublished, ItemRevised, ItemWithdrawn, Origin
 
 NAME = "items"
 VERSION = "1"

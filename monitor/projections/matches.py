@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from monitor.core.events import Event, Evidence, ItemMatched, MatchWithdrawn
+from monitor.core.envelopes import Event
+from monitor.core.events import Evidence, ItemMatched, MatchWithdrawn
 
 NAME = "matches"
 VERSION = "1"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from monitor.core.events import Event, WatchlistRemoved, WatchlistRevised
+from monitor.core.envelopes import Event
+from monitor.core.events import WatchlistRemoved, WatchlistRevised
 
 NAME = "watchlists"
 VERSION = "1"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.core import wording
+from monitor.core.envelopes import Event
 from monitor.core.events import (
     ActionRecorded,
-    Event,
     GapClosed,
     GapSuspected,
     ItemMatched,
