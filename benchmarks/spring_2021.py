@@ -72,7 +72,7 @@ def main() -> None:
         )
         verify_s, verified = measure(folder, "verify", "--json")
         size = (folder / "monitor.db").stat().st_size
-        events = json.loads(verified)["events"]
+        events = json.loads(verified.splitlines()[0])["events"]
         print(f"first poll   {first_s:7.1f} s   {json.loads(printed)['new']} bills, {events} events")
         print(f"peak memory  {peak_mib:7.0f} MiB (whole process)")
         print(f"log size     {size / 2**20:7.1f} MiB   {size / events:.0f} bytes an event, views included")

@@ -20,7 +20,8 @@ from monitor import sources
 from monitor.core.errors import ConfigError, WatchlistError
 from monitor.core.exchange import Secret, Source
 from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
-from monitor.core.watchlists import Watchlist, parse_watchlist
+from monitor.core.urls import redact
+from monitor.core.watchlists import Watchlist, read_watchlist
 from monitor.fetcher import FetchSettings
 
 _DOCS = "docs/configuration.md"
@@ -84,23 +85,24 @@ def load(path: Path) -> Settings:
 
 
 def load_watchlists(folder: Path) -> tuple[list[Watchlist], list[WatchlistError]]:
-    """Every watchlist of the folder, by name, and what is wrong with those that cannot be used."""
+    """Every watchlist of the folder, by name, and of each that cannot be used the first thing that is wrong with it."""
+    files = read_watchlists(folder)
+    return [watchlist for watchlist, _ in files if watchlist], [errors[0] for _, errors in files if errors]
+
+
+def read_watchlists(folder: Path) -> list[tuple[Watchlist | None, Sequence[WatchlistError]]]:
+    """Every file of the folder, by name: the watchlist, or all that is wrong with it. Raises ConfigError."""
     if not folder.is_dir():
-        raise ConfigError(
-            str(folder),
-            "there is no such folder of watchlists",
-            "run `monitor init`, or name it in [watchlists]",
-        )
-    good: list[Watchlist] = []
-    bad: list[WatchlistError] = []
-    for file in sorted(folder.glob("*.toml")):
-        try:
-            good.append(parse_watchlist(_read_text(file), file=f"{folder.name}/{file.name}"))
-        except WatchlistError as error:
-            bad.append(error)
-        except ConfigError as error:
-            bad.append(WatchlistError(f"{folder.name}/{file.name}", error.what, error.remedy))
-    return good, bad
+        remedy = "run `monitor init`, or name it in [watchlists]"
+        raise ConfigError(str(folder), "there is no such folder of watchlists", remedy)
+    return [_read_one(file, f"{folder.name}/{file.name}") for file in sorted(folder.glob("*.toml"))]
+
+
+def _read_one(file: Path, name: str) -> tuple[Watchlist | None, Sequence[WatchlistError]]:
+    try:
+        return read_watchlist(_read_text(file), file=name)
+    except ConfigError as error:
+        return None, [WatchlistError(name, error.what, error.remedy)]
 
 
 def duration_s(text: str) -> int | None:
@@ -229,9 +231,15 @@ def _source(reading: TomlReading, table: dict[str, Any], at: KeyPath, path: Path
 
 
 def _url(reading: TomlReading, value: Any, at: KeyPath) -> str:
+    """An address without secrets: what stands in it is recorded for ever."""
     parts = urlsplit(value) if isinstance(value, str) else None
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        reading.problem(at, f"{value!r} is not a web address", "write one that begins with https://")
+        reading.problem(
+            at, f"{redact(str(value))!r} is not a web address", "write one that begins with https://"
+        )
+    elif "●●●" in redact(value):
+        what = f"{redact(value)!r} holds a key or a password, and addresses are recorded for ever"
+        reading.problem(at, what, "take it out, and give it by api_key if the kind has one")
     return str(value)
 
 
@@ -282,6 +290,8 @@ def _check(reading: TomlReading, settings: Settings) -> None:
         )
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
         reading.problem(("digest", "at"), f"{at!r} is not a time of day", 'write it as "08:00"')
-    for key in ("concurrency", "per_host"):
-        if getattr(settings.poll, key) < 1:
-            reading.problem(("fetch", key), "must be 1 or more", "mend its value")
+    for value in (settings.poll, settings.fetch):
+        for f in fields(value):
+            number = getattr(value, f.name)
+            if isinstance(number, int | float) and not isinstance(number, bool) and number <= 0:
+                reading.problem(("fetch", f.name), "must be more than 0", "mend its value")

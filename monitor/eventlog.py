@@ -7,20 +7,28 @@ in docs/architecture.md, and each has a test.
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
+
+import msgspec
 
 from monitor.core.envelopes import SCHEMA, Event, NewEvent, decode, encode, event_id
 from monitor.core.errors import LogConflict, LogTampered
 from monitor.core.events import NAMES
-from monitor.database import Database, explained
+from monitor.database import Database, explained, unknown_types
 
 GENESIS = "0" * 64
-_DOMAIN = b"monitor log 1"
-_COLUMNS = "position, id, stream, version, type, schema, occurred_at, observed_at, recorded_at, run, cause, data, prev_hash, hash"
+_DOMAIN = "monitor log 1"
+_CONTENT = (
+    "position, id, stream, version, type, schema, occurred_at, observed_at, recorded_at, run, cause, data"
+)
+_INSERT = f"INSERT OR FAIL INTO events ({_CONTENT}, prev_hash, hash) VALUES ({', '.join('?' * 14)})"  # noqa: S608 - literals
+
+Append = tuple[str, int, Sequence[NewEvent]]  # stream, expected version, events
+_Values = tuple[str | int | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,35 +48,16 @@ class Outcome:
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    position: int
-    id: str
-    stream: str
-    version: int
-    type: str
-    schema: int
-    occurred_at: str | None
-    observed_at: str | None
-    recorded_at: str
-    run: str
-    cause: int | None
-    data: str
-
-    def values(self) -> tuple[str | int | None, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
+_pack = msgspec.msgpack.Encoder().encode
 
 
 def chain_hash(prev_hash: str, values: Sequence[str | int | None]) -> str:
-    """SHA-256 over the domain, the previous hash and the columns before it, each with its length in front.
+    """SHA-256 over the MessagePack array of a domain, the previous hash and the columns before it.
 
-    A missing value is hashed as length -1, so that it differs from an empty one.
+    MessagePack puts each text's length in front of it and tells a missing value from an empty one. It is made in C:
+    0.9 µs an event with the digest, where joining the columns in Python takes 2 to 6.
     """
-    digest = hashlib.sha256(_DOMAIN + bytes.fromhex(prev_hash))
-    for value in values:
-        raw = b"" if value is None else str(value).encode()
-        digest.update(b"%d:" % (-1 if value is None else len(raw)) + raw)
-    return digest.hexdigest()
+    return hashlib.sha256(_pack((_DOMAIN, prev_hash, *values))).hexdigest()
 
 
 class EventLog:
@@ -80,23 +69,25 @@ class EventLog:
 
     def head(self) -> Head:
         """The last position and the hash that covers everything up to it."""
-        row = self._conn.execute(
-            "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1"
-        ).fetchone()
-        return Head(position=row["position"], hash=row["hash"]) if row else Head(position=0, hash=GENESIS)
+        return self._head("SELECT position, hash FROM events ORDER BY position DESC LIMIT 1")
 
     def head_at(self, moment: str) -> Head:
         """The head as it was at `moment` (ISO 8601 UTC): the last event recorded at or before it."""
-        row = self._conn.execute(
-            "SELECT position, hash FROM events WHERE recorded_at <= ? ORDER BY position DESC LIMIT 1",
-            (moment,),
-        ).fetchone()
-        return Head(position=row["position"], hash=row["hash"]) if row else Head(position=0, hash=GENESIS)
+        sql = "SELECT max(position) FROM events INDEXED BY events_by_recorded_at WHERE recorded_at <= ?"
+        return self._head(f"SELECT position, hash FROM events WHERE position = ({sql})", moment)  # noqa: S608 - a literal
+
+    def _head(self, sql: str, *values: str) -> Head:
+        row = self._conn.execute(sql, values).fetchone()
+        return Head(position=row[0], hash=row[1]) if row else Head(position=0, hash=GENESIS)
 
     def version(self, stream: str) -> int:
         """How many events the stream holds."""
         row = self._conn.execute("SELECT max(version) FROM events WHERE stream = ?", (stream,)).fetchone()
         return int(row[0] or 0)
+
+    def unknown_types(self) -> list[tuple[str, int]]:
+        """The (type, schema) pairs in this log that this version cannot read: a reader skips them, and says so."""
+        return unknown_types(self._conn)
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> Outcome:
         """Append to one stream, all or nothing, inside the caller's `database.write()` or one of its own.
@@ -104,22 +95,36 @@ class EventLog:
         A retry of the very same events answers "already there". Raises LogConflict where the stream is not at
         `expected_version`, or where a retry differs anywhere.
         """
-        if not events:
-            head = self.head()
-            return Outcome(kind="already there", first=head.position, last=head.position)
         if not self._conn.in_transaction:
             with self.database.write():
-                return self.append(stream, expected_version, events)
-        present = self.version(stream)
-        if present != expected_version:
-            return self._answer_retry(stream, expected_version, present, events)
+                return self._append([(stream, expected_version, events)])
+        # No savepoint: either the first row is refused, or none.
+        return self._append([(stream, expected_version, events)])
+
+    def append_all(self, appends: Sequence[Append]) -> Outcome:
+        """Append to many streams, in this order, all or nothing; as `append`. Raises LogConflict.
+
+        "Already there" only if all of it is.
+        """
+        with self.database.savepoint() if self._conn.in_transaction else self.database.write():
+            return self._append(appends)
+
+    def _append(self, appends: Sequence[Append]) -> Outcome:
+        """The guard in the table compares each version with its stream's: asking first would cost a query a stream."""
         head = self.head()
-        rows = [
-            _row(event, stream, head.position + n, expected_version + n)
-            for n, event in enumerate(events, start=1)
-        ]
-        self._insert(rows, head.hash)
-        return Outcome(kind="appended", first=rows[0].position, last=rows[-1].position)
+        rows = list(_rows(appends, head))
+        if not rows:
+            return Outcome(kind="already there", first=head.position, last=head.position)
+        try:
+            self._conn.executemany(_INSERT, rows)
+        except sqlite3.IntegrityError as error:
+            refused = rows[self.head().position - head.position]
+            if refused is not rows[0] or self.version(str(refused[2])) == int(str(refused[3])) - 1:
+                raise LogConflict(
+                    str(refused[2]), str(error), "read the stream again and decide anew"
+                ) from error
+            return self._answer_retry(appends)
+        return Outcome(kind="appended", first=head.position + 1, last=head.position + len(rows))
 
     def read(
         self,
@@ -128,111 +133,124 @@ class EventLog:
         until: int | None = None,
         stream: str | None = None,
         types: Sequence[str] = (),
+        run: str | None = None,
+        since: str | None = None,
+        before: str | None = None,
         limit: int | None = None,
+        last: int | None = None,
     ) -> Iterator[Event]:
-        """Events after a position, in order. `stream` may end in `*` to name all that begin so."""
-        where, values = ["position > ?"], [after]
-        if until is not None:
-            where, values = [*where, "position <= ?"], [*values, until]
-        sql_values: list[int | str] = [*values]
-        if stream is not None:
-            where.append("stream GLOB ?" if stream.endswith("*") else "stream = ?")
-            sql_values.append(stream.replace("[", "[[]") if stream.endswith("*") else stream)
-        if types:
-            where.append(f"type IN ({', '.join('?' * len(types))})")
-            sql_values.extend(types)
-        sql = f"SELECT {_COLUMNS} FROM events WHERE {' AND '.join(where)} ORDER BY position LIMIT ?"  # noqa: S608 - the parts are literals above; values are bound
+        """Events after a position, in order. `stream` may end in `*` to name all that begin so.
+
+        `since` and `before` bound `recorded_at` (ISO 8601 UTC); `limit` counts from the first, `last` from the end.
+        """
+        where, values = _conditions(
+            {
+                "position > ?": after,
+                "position <= ?": until,
+                "recorded_at >= ?": since,
+                "recorded_at < ?": before,
+                "run = ?": run,
+            },
+            stream,
+            types,
+        )
+        direction = "" if last is None else " DESC"
+        sql = f"SELECT {_CONTENT}, hash FROM events WHERE {where} ORDER BY position{direction} LIMIT ?"  # noqa: S608 - the parts are literals; values are bound
+        if last is not None:
+            sql = f"SELECT * FROM ({sql}) ORDER BY position"  # noqa: S608 - as above
+            limit = last
         with explained(self.database.path):
-            for row in self._conn.execute(sql, (*sql_values, -1 if limit is None else limit)):
-                yield _event(row)
+            for row in self._tuples(sql, *values, -1 if limit is None else limit):
+                yield Event(*(*row[:11], decode(row[4], row[5], row[11]), row[12]))
 
     def verify(self) -> int:
         """Walk the whole chain; return how many events it holds. Raises LogTampered at the first bad position."""
-        count, prev_hash = 0, GENESIS
-        for row in self._conn.execute(f"SELECT {_COLUMNS} FROM events ORDER BY position"):  # noqa: S608 - a literal
+        count, hash_ = 0, GENESIS
+        for row in self._tuples(f"SELECT {_CONTENT}, prev_hash, hash FROM events ORDER BY position"):  # noqa: S608 - a literal
             count += 1
-            if row["position"] != count:
-                raise _tampered(count, "position", f"is missing; the next one is {row['position']}")
-            if row["prev_hash"] != prev_hash:
+            if row[0] != count:
+                raise _tampered(count, "position", f"is missing; the next one is {row[0]}")
+            if row[12] != hash_:
                 raise _tampered(count, "prev_hash", "does not continue the chain")
-            prev_hash = chain_hash(prev_hash, tuple(row)[:12])
-            if row["hash"] != prev_hash:
+            hash_ = chain_hash(hash_, row[:12])
+            if row[13] != hash_:
                 raise _tampered(count, "hash", "does not fit the row's content")
         self._verify_versions()
         return count
 
     def _verify_versions(self) -> None:
-        sql = "SELECT position, stream, version FROM events ORDER BY stream, version"
-        for before, row in pairwise([None, *self._conn.execute(sql)]):
-            expected = (
-                before["version"] + 1 if before is not None and before["stream"] == row["stream"] else 1
-            )
-            if row["version"] != expected:
-                raise _tampered(
-                    row["position"], "version", f"is {row['version']} where {expected} must stand"
+        sql = """
+            SELECT position, version, expected FROM
+                (SELECT position, version, row_number() OVER (PARTITION BY stream ORDER BY version) AS expected FROM events)
+            WHERE version <> expected ORDER BY position LIMIT 1"""
+        for position, version, expected in self._tuples(sql):
+            raise _tampered(position, "version", f"is {version} where {expected} must stand")
+
+    def _tuples(self, sql: str, *values: str | int) -> sqlite3.Cursor:
+        """Rows as tuples: a third less than as sqlite3.Row, whose columns are then looked up by name."""
+        cursor = self._conn.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, values)
+
+    def _answer_retry(self, appends: Sequence[Append]) -> Outcome:
+        positions: list[int] = []
+        for stream, expected, events in appends:
+            sql = f"SELECT {_CONTENT} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"  # noqa: S608 - a literal
+            stored = self._tuples(sql, stream, expected, len(events)).fetchall()
+            offered = [_content(event, stream, expected + n) for n, event in enumerate(events, start=1)]
+            if [row[1:] for row in stored] != offered:
+                raise LogConflict(
+                    stream,
+                    f"holds {self.version(stream)} events where {expected} were expected, and they are not these",
+                    "read the stream again and decide anew",
                 )
+            positions += [row[0] for row in stored]
+        return Outcome(kind="already there", first=min(positions), last=max(positions))
 
-    def _answer_retry(self, stream: str, expected: int, present: int, events: Sequence[NewEvent]) -> Outcome:
-        sql = f"SELECT {_COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"  # noqa: S608 - a literal
-        stored = self._conn.execute(sql, (stream, expected, len(events))).fetchall()
-        offered = [
-            _row(event, stream, 0, expected + n).values()[1:] for n, event in enumerate(events, start=1)
-        ]
-        if len(stored) == len(events) and all(
-            tuple(s)[1:12] == o for s, o in zip(stored, offered, strict=True)
-        ):
-            return Outcome(kind="already there", first=stored[0]["position"], last=stored[-1]["position"])
-        raise LogConflict(
-            stream,
-            f"holds {present} events where {expected} were expected, and they are not these",
-            "read the stream again and decide anew",
-        )
 
-    def _insert(self, rows: Sequence[_Row], prev_hash: str) -> None:
-        sql = f"INSERT INTO events ({_COLUMNS}) VALUES ({', '.join('?' * 14)})"  # noqa: S608 - a literal
-        for row in rows:
-            values = row.values()
-            hash_ = chain_hash(prev_hash, values)
-            try:
-                self._conn.execute(sql, (*values, prev_hash, hash_))
-            except sqlite3.IntegrityError as error:
-                raise LogConflict(row.stream, str(error), "read the stream again and decide anew") from error
+def _conditions(
+    bounds: Mapping[str, int | str | None], stream: str | None, types: Sequence[str]
+) -> tuple[str, list[int | str]]:
+    where = [bound for bound, value in bounds.items() if value is not None]
+    values = [value for value in bounds.values() if value is not None]
+    if stream is not None and stream.endswith("*"):
+        where.append("stream GLOB ?")
+        values.append(re.sub(r"([*?[])", r"[\1]", stream[:-1]) + "*")
+    elif stream is not None:
+        where.append("stream = ?")
+        values.append(stream)
+    if types:
+        where.append(f"type IN ({', '.join('?' * len(types))})")
+        values.extend(types)
+    return " AND ".join(where), values
+
+
+def _rows(appends: Sequence[Append], head: Head) -> Iterator[_Values]:
+    position, prev_hash = head.position, head.hash
+    for stream, version, events in appends:
+        for number, event in enumerate(events, start=version + 1):
+            position += 1
+            content = (position, *_content(event, stream, number))
+            hash_ = chain_hash(prev_hash, content)
+            yield (*content, prev_hash, hash_)
             prev_hash = hash_
 
 
-def _row(event: NewEvent, stream: str, position: int, version: int) -> _Row:
+def _content(event: NewEvent, stream: str, version: int) -> _Values:
+    """The columns of `_CONTENT` after the position."""
     name = NAMES[type(event.data)]
-    return _Row(
-        position=position,
-        id=event_id(event.run, stream, version),
-        stream=stream,
-        version=version,
-        type=name,
-        schema=SCHEMA[name],
-        occurred_at=event.occurred_at,
-        observed_at=event.observed_at,
-        recorded_at=event.recorded_at,
-        run=event.run,
-        cause=event.cause,
-        data=encode(event.data),
-    )
-
-
-def _event(row: sqlite3.Row) -> Event:
-    return Event(
-        position=row["position"],
-        id=row["id"],
-        stream=row["stream"],
-        version=row["version"],
-        type=row["type"],
-        schema=row["schema"],
-        occurred_at=row["occurred_at"],
-        observed_at=row["observed_at"],
-        recorded_at=row["recorded_at"],
-        run=row["run"],
-        cause=row["cause"],
-        data=decode(row["type"], row["schema"], row["data"]),
-        hash=row["hash"],
+    return (
+        event_id(event.run, stream, version),
+        stream,
+        version,
+        name,
+        SCHEMA[name],
+        event.occurred_at,
+        event.observed_at,
+        event.recorded_at,
+        event.run,
+        event.cause,
+        encode(event.data),
     )
 
 

@@ -44,13 +44,13 @@ class FetchSettings:
 
     `timeout_s` bounds each step (connect, a read, a write), `deadline_s` the whole fetch with its redirects.
     `max_bytes` bounds an answer, packed and unpacked: the largest feed known to be worth polling has 39 MB. An
-    answer costs about its own size in memory, so that sixteen of the largest at once cost a gigabyte.
+    answer costs about its own size in memory, so that sixteen of the largest at once cost 800 MB.
     """
 
     user_agent: str
     timeout_s: float = 30
     deadline_s: float = 120
-    max_bytes: int = 64 * 1024 * 1024
+    max_bytes: int = 48 * 1024 * 1024
     allow_private_hosts: bool = False
 
 
@@ -357,17 +357,13 @@ def _unchanged(errand: _Errand, hop: _Hop, response: httpx.Response) -> NotModif
 def _read(response: httpx.Response, max_bytes: int) -> tuple[bytes, int]:
     declared = response.headers.get("content-length", "")
     if re.fullmatch(r"[0-9]{1,18}", declared) and int(declared) > max_bytes:
-        raise _too_large(max_bytes)
+        raise TransportFailure("too-large", str(TooLarge.than(max_bytes)))
     try:
         return inflate(response.iter_raw(), response.headers.get("content-encoding", ""), max_bytes)
     except TooLarge as error:
-        raise _too_large(max_bytes) from error
+        raise TransportFailure("too-large", str(error)) from error
     except Garbled as error:
         raise TransportFailure("encoding", str(error)) from error
-
-
-def _too_large(max_bytes: int) -> TransportFailure:
-    return TransportFailure("too-large", f"it is larger than {max_bytes:,} bytes")
 
 
 def _excerpt(response: httpx.Response) -> bytes:
@@ -387,9 +383,12 @@ def _refusal(errand: _Errand, hop: _Hop, response: httpx.Response, body: bytes) 
     status = response.status_code
     code = refusals.error_code(body)
     words = f"{refusals.status_words(status)} {code}".rstrip()
+    key_header = errand.request.key_header
+    withheld = key_header and errand.source.api_key and not hop.trusted
+    elsewhere = f"{hop.url.scheme}://{hop.url.netloc.decode()}" if withheld else ""
     return errand.error(
         f"{redact(str(hop.url))} answered {words}",
-        refusals.remedy(status, code, errand.request.key_header),
+        refusals.remedy(status, code, key_header, elsewhere),
         failure=refusals.failure(status, code),
         status=status,
         retry_at=refusals.retry_at(response.headers.get("retry-after", ""), errand.now)

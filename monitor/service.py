@@ -1,18 +1,18 @@
-"""When: a ticker that polls what is due and shows the digest at its hour, until told to stop.
+"""When: a ticker that shows the digest when it is due and polls what is due, until told to stop.
 
 APScheduler only ticks. What is due stands in the database, so a machine that slept, or a service that was down, goes
-on with what it missed, once.
+on with what it missed, once. Settings are read anew at every tick.
 """
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import Callable
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.cron import CronTrigger
 
 from monitor import app
 from monitor.config import Settings
@@ -20,32 +20,29 @@ from monitor.core.digests import Digest
 from monitor.core.errors import MonitorError
 
 TICK_S = 30
+_log = logging.getLogger("monitor.service")
 
 
 def run(settings: Settings, *, say: Callable[[str], None], show_digest: Callable[[Digest], None]) -> None:
-    """Poll what is due every `TICK_S` seconds and show the digest daily; returns after SIGTERM or SIGINT.
+    """Show the digest and poll whenever that is due, looking every `TICK_S` seconds; returns after SIGTERM or SIGINT.
 
     A source that fails is told of and tried again; so is everything else that a person can mend while this runs.
     """
-    scheduler = BlockingScheduler(
-        timezone=settings.digest.timezone, executors={"default": ThreadPoolExecutor(1)}
-    )
-
-    def tick() -> None:
-        _try(say, lambda: _poll_due(settings, say))
-
-    def daily() -> None:
-        _try(say, lambda: show_digest(app.digest(settings)))
-
-    hour, minute = settings.digest.at.split(":")
-    once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler.add_job(tick, "interval", seconds=TICK_S, next_run_time=app.utc_now(), **once)
-    scheduler.add_job(daily, CronTrigger(hour=hour, minute=minute, timezone=settings.digest.timezone), **once)
+    scheduler = BlockingScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+    teller = Teller(say)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        say("stopping after what is under way …")
-        scheduler.shutdown(wait=False)
+        if not scheduler.running:
+            raise KeyboardInterrupt  # asked twice: do not wait for the poll that is under way
+        say("stopping after what is under way; ask again to stop at once")
+        scheduler.shutdown(wait=True)
 
+    def tick() -> None:
+        teller.watch(lambda: _tick(app.load_settings(settings.path), teller, show_digest))
+
+    scheduler.add_job(
+        tick, "interval", seconds=TICK_S, next_run_time=app.utc_now(), coalesce=True, misfire_grace_time=None
+    )
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
     app.note_start(settings)
@@ -54,18 +51,47 @@ def run(settings: Settings, *, say: Callable[[str], None], show_digest: Callable
     app.note_stop(settings)
 
 
-def _poll_due(settings: Settings, say: Callable[[str], None]) -> None:
-    result = app.poll(app.load_settings(settings.path))
+def _tick(settings: Settings, teller: Teller, show_digest: Callable[[Digest], None]) -> None:
+    digest = app.daily_digest(settings)
+    if digest is not None:
+        show_digest(digest)
+        app.daily_digest_shown(settings, digest)
+    result = app.poll(settings)
     for notice in result.notices:
-        say(notice)
+        teller.tell_once(notice)
     for report in result.reports:
         if report.outcome != "not-due":
-            trouble = f": {report.error}" if report.error else ""
-            say(f"{report.source} {report.outcome}, {report.new} new, {report.matched} matched{trouble}")
+            error = f": {report.error}" if report.error else ""
+            teller.say(f"{report.source} {report.outcome}, {report.new} new, {report.matched} matched{error}")
 
 
-def _try(say: Callable[[str], None], act: Callable[[], None]) -> None:
-    try:
-        act()
-    except MonitorError as error:
-        say(str(error))
+class Teller:
+    """Tells of what a person should know; of what stays the same only once, not at every tick."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self._told: set[str] = set()
+        self._trouble = ""
+
+    def tell_once(self, text: str) -> None:
+        """Tell, unless just this was told before."""
+        if text not in self._told:
+            self.say(text)
+        self._told.add(text)
+
+    def watch(self, act: Callable[[], None]) -> None:
+        """Act; tell of an error unless it was there already at the last tick, and go on."""
+        try:
+            act()
+        except MonitorError as error:
+            self._tell_of(str(error))
+        except Exception as error:  # noqa: BLE001 - the next tick may go well; a service that died tells nobody anything
+            _log.debug("internal error", exc_info=True)
+            self._tell_of(f"internal error: {type(error).__name__}: {error}; run with -v and report it")
+        else:
+            self._trouble = ""
+
+    def _tell_of(self, text: str) -> None:
+        if text != self._trouble:
+            self.say(text)
+        self._trouble = text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor.core.bills import Stage
 from monitor.core.digests import Change, Digest, Entry, Period, Reason, Section, SourceLine
 from monitor.core.events import Evidence, FieldChange
@@ -49,7 +51,7 @@ def digest(*sections: Section, **more) -> Digest:
         "period": Period(
             since="2026-10-17T00:00:00Z", until="2026-10-18T00:30:00Z", clock="recorded", timezone=SHANGHAI
         ),
-        "position": 1371, "first_position": 1204, "head": HEAD, "sections": sections,
+        "position": 1371, "first_position": 1204, "last_position": 1368, "head": HEAD, "sections": sections,
         "sources": (source("congress-bills"), source("nsf-news", last="2026-10-17T18:00:00Z")),
     }  # fmt: skip
     return Digest(**(given | more))
@@ -216,6 +218,14 @@ LATE = entry(
     reasons=(reason("next-g", evidence("Next G", field="summary"), name="Next G"),),
     url="https://www.nsf.gov/news/late-item",
 )
+SHARING = entry(
+    "frdoc:2026-18299",
+    "Sharing the Lower 37 Gigahertz Band between Federal and other Users; Use of the Bands above 24 Gigahertz",
+    change("new", "2026-10-17"),
+    reasons=(reason("spectrum", evidence("Gigahertz Band"), name="Spectrum for 6G", zh="六代频谱"),),
+    url="https://www.federalregister.gov/d/2026-18299",
+    source="fr-fcc",
+)
 BEFORE = tuple(
     entry(
         f"nsf:{20 + n % 6}-{500 + n}",
@@ -237,6 +247,12 @@ DAILY = digest(
     Section(id="japan", title="日本の 6G 政策", priority="normal", entries=(JAPANESE,)),
     Section(id="fcc", title="FCC and spectrum", priority="high", entries=(RETITLED, GONE, VINES_CALL)),
     Section(id="wireless-bills-119", title="Wireless bills, 119th Congress", priority="low", entries=()),
+    Section(
+        id="standards",
+        title="5G, 6G and their standards",
+        priority="low",
+        entries=(SHARING, JAPANESE, replace(HR_1060, origin="live")),
+    ),
     sources=(
         source("congress-bills"),
         source(
@@ -260,7 +276,8 @@ DAILY = digest(
 QUIET = digest(
     Section(id="us-6g-research", title="US 6G research money", priority="normal", entries=()),
     Section(id="japan", title="日本の 6G 政策", priority="normal", entries=()),
-    first_position=1372,
+    first_position=0,
+    last_position=0,
     sources=(
         *(source(name) for name in ("congress-bills", "federal-register", "nsf-news", "soumu-rss")),
         source("fcc-edocs", "failing", "", detail="no answer from www.fcc.gov"),

@@ -119,7 +119,8 @@ def test_a_detail_is_a_field_of_its_own() -> None:
 
 
 def test_an_item_that_comes_back_is_a_revision() -> None:
-    known = replace(first(bill()), withdrawn="gone from the list")
+    known = replace(first(bill()), withdrawn="gone from the list", withdrawn_by="one")
+    assert revision(known, bill(), source="two") is None
     found = revision(known, bill())
     assert found is not None
     assert found.changes == [FieldChange(field="withdrawn", old="gone from the list", new=None)]

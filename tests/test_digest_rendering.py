@@ -95,10 +95,106 @@ def test_a_quiet_item_takes_two_lines_on_a_terminal() -> None:
     assert len(told) == 3  # the long title takes two
 
 
-def test_a_bill_on_which_much_happened_takes_at_most_eight_lines_and_its_address() -> None:
-    told = lines_of(samples.S_1169, clock="occurred")
-    assert len(told) <= 9
+@pytest.mark.parametrize(("width", "lines"), [(80, 6), (120, 5)])
+def test_a_bill_on_which_much_happened_takes_about_five_lines_and_its_address(width: int, lines: int) -> None:
+    told = lines_of(samples.S_1169, clock="occurred", width=width)
+    assert len(told) == lines + 1
     assert told[0] == "  2021-05-10  S. 1169 (117th)  Strategic Competition Act of 2021"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_of_many_steps_two_are_told_in_a_line_each(width: int) -> None:
+    steps = tuple(
+        samples.change("moved", f"2021-05-{n + 1:02}", text=f"Step {n}, " + "of many words " * 20)
+        for n in range(9)
+    )
+    busy = replace(samples.S_1169, changes=(*samples.S_1169.changes[:1], *steps))
+    told = lines_of(busy, clock="occurred", width=width)
+    assert [line.split(",")[0].split()[-1] for line in told if "Step" in line] == ["8", "7"]
+    assert all(cells(line) <= width for line in told[:-1])
+    assert "7 earlier steps" in " ".join(" ".join(told).split())
+
+
+def test_that_a_bill_is_new_is_said_once_beside_its_steps() -> None:
+    introduced = samples.change("new", "2021-03-10", origin="backfill")
+    referred = samples.change("moved", "2021-03-10", origin="backfill", text="Referred.")
+    bill = replace(samples.HR_1060, changes=(introduced, referred), change="new")
+    bill = replace(bill, stage=replace(bill.stage, text="introduced 2021-03-10", since="2021-03-10"))
+    told = lines_of(bill, clock="occurred")[2:]
+    assert told[:2] == ["  moved       Referred.", "  new         introduced 2021-03-10"]
+    notice = samples.entry(
+        "frdoc:1", "T",
+        samples.change("new", "2026-10-17"), samples.change("moved", "2026-10-17", text="Corrected."),
+        reasons=(samples.VINES,),
+    )  # fmt: skip
+    assert lines_of(notice)[1:3] == ["  moved       Corrected.", "  new         2026-10-17"]
+
+
+def test_a_revision_beside_a_step_is_a_line_too() -> None:
+    wordy = FieldChange(field="summary", old="word " * 30, new="word " * 30 + "other " * 30)
+    both = samples.entry(
+        "x:1", "T",
+        samples.change("moved", "2026-10-16", text="Reported."),
+        samples.change("revised", "2026-10-17", fields=(wordy,)),
+        reasons=(samples.VINES,),
+    )  # fmt: skip
+    assert [line[:9].strip() for line in lines_of(both)] == ["2026-10", "revised", "moved", "why"]
+
+
+# ---- watchlists of low priority ----
+
+
+def low(*entries) -> Digest:
+    section = Section(id="low", title="In passing", priority="low", entries=entries)
+    return samples.digest(section)
+
+
+def test_in_a_watchlist_of_low_priority_an_item_is_a_line() -> None:
+    told = low(samples.JAPANESE, samples.VINES_CALL, samples.RETITLED, samples.LATE)
+    for printed in (text.render(told), OUR_ESCAPES.sub("", FORMATS["terminal-80.ansi"](told))):
+        lines = printed.splitlines()
+        kept = [line for line in lines if line.startswith("  ") and line[2:3].isdigit()]
+        assert [line[14:24].strip() for line in kept] == ["new", "revised", "revised", "new"]
+        assert "https" not in printed
+        assert "VINES” in" not in printed
+        assert all(cells(line) <= 80 for line in lines)
+        chapter = printed.split("In passing")[1].split("  failing")[0].split("  well")[0]
+        assert "NSF 25-539  Verticals-enabling Intelligent Network" in chapter
+        # Two rules, four subjects and four items: no address, no reason, no blank line between them.
+        assert len([line for line in chapter.splitlines()[1:] if line]) == 2 + 4 + 4
+
+
+def test_a_line_of_low_priority_carries_its_link_where_links_are_on() -> None:
+    printed = terminal.render(low(samples.VINES_CALL), width=80, colour=False, links=True)
+    assert f";{samples.VINES_CALL.url}\x1b\\NSF 25-539  Verticals-enabling" in printed
+
+
+def test_markdown_of_low_priority_is_a_line_and_the_html_page_folds_the_reasons_away() -> None:
+    printed = markdown.render(low(samples.VINES_CALL))
+    assert "- 2025-05-09 *revised* [**NSF 25-539" in printed
+    assert "  - " not in printed
+    page = lxml_html.document_fromstring(webpage.render(low(samples.VINES_CALL)))
+    (details,) = page.iter("details")
+    assert "Intelligent Network Systems" in details.text_content()
+    assert not [dl for dl in page.iter("dl") if dl.getparent().tag == "article"]
+
+
+def test_a_watchlist_of_low_priority_points_to_where_an_item_is_told_and_is_not_pointed_to() -> None:
+    sections = [
+        Section(id=name, title=name.title(), priority=priority, entries=(samples.VINES_CALL,))
+        for name, priority in (("first", "low"), ("second", "normal"), ("third", "low"))
+    ]
+    printed = text.render(samples.digest(*sections), width=120)
+    assert printed.count("see Second") == 1
+    assert "see First" not in printed
+    assert printed.count("deadline 2025-08-11 -> 2025-09-15") == 1
+
+
+def test_a_line_of_low_priority_says_that_the_item_is_no_longer_recognised() -> None:
+    left = replace(samples.RETITLED.reasons[0], withdrawn="the item was revised")
+    assert "  2026-10-17  no longer  FR Doc. 2026-18231" in text.render(
+        low(replace(samples.RETITLED, reasons=(left,)))
+    )
 
 
 def test_steps_of_a_bill_come_latest_first_and_older_ones_are_counted() -> None:
@@ -108,9 +204,11 @@ def test_steps_of_a_bill_come_latest_first_and_older_ones_are_counted() -> None:
         < told.index("Reported by Senator")
         < told.index("introduced 2021-04-15")
     )
-    assert "introduced 2021-04-15 | 1 other change" in told
+    assert (
+        "  new         introduced 2021-04-15 - reported 2021-05-10; Calendar No. 50 | 1 earlier step\n"
+        in told
+    )
     assert "referred to the Committee" not in told
-    assert "introduced - reported 2021-05-10; Calendar No. 50" in told
 
 
 def test_a_document_that_two_watchlists_catch_is_told_once_and_pointed_to_once() -> None:
@@ -122,7 +220,37 @@ def test_a_document_that_two_watchlists_catch_is_told_once_and_pointed_to_once()
 
 
 def test_a_document_that_two_subjects_of_a_watchlist_catch_names_both() -> None:
-    assert 'also US–Japan 5G cooperation: "Japan" in summary' in text.render(samples.SPRING, width=120)
+    assert '"S. 1169" in number | also US–Japan 5G cooperation\n' in text.render(samples.SPRING, width=120)
+    both = replace(samples.LATE, reasons=(*samples.LATE.reasons, *samples.S_1169.reasons[1:]))
+    assert 'also US–Japan 5G cooperation: "Japan" in summary' in text.render(only(both), width=200)
+
+
+def test_a_reason_that_holds_no_longer_says_why_and_quotes_nothing() -> None:
+    gone = replace(samples.VINES, withdrawn="the watchlist was changed")
+    told = "\n".join(lines_of(replace(samples.VINES_CALL, reasons=(gone, samples.WIRELESS)), width=120))
+    assert "no longer: the watchlist was changed | also WIRELESS Leadership Act" in told
+    assert 'Intelligent Network Systems"' not in told
+    told = "\n".join(lines_of(replace(samples.LATE, reasons=(samples.WIRELESS, gone)), width=200))
+    assert "also NSF VINES: no longer: the watchlist was changed" in told
+    assert json.loads(jsonlines.render(only(replace(samples.LATE, reasons=(gone,)))))["watchlists"][0][
+        "entries"
+    ][0]["no_longer"] == {"nsf-vines": "the watchlist was changed"}
+
+
+def test_of_a_pattern_only_the_words_that_it_found_are_told() -> None:
+    found = samples.evidence("NextG", term=r"next[- ]?g(en)?\b", rule="regex")
+    told = replace(samples.LATE, reasons=(samples.reason("next-g", found, name="Next G"),))
+    assert lines_of(told)[1].endswith('| "NextG" in title')
+
+
+def test_a_chinese_title_is_said_once() -> None:
+    named = replace(samples.VINES_CALL, title_zh=samples.VINES.zh)
+    for render in PLAIN_FORMATS.values():
+        if render is not jsonlines.render:
+            assert render(only(named)).count(samples.VINES.zh) == 1
+    other = replace(named, title_zh="第六代网络研究")
+    assert "(VINES)  第六代网络研究" in text.render(only(other), width=120)
+    assert text.render(only(replace(other, title="第六代网络研究"))).count("第六代网络研究") == 1
 
 
 def test_what_was_there_before_watching_began_is_folded_to_three_lines_a_subject() -> None:
@@ -171,6 +299,73 @@ def test_a_quiet_day_says_so_and_names_when_each_source_was_last_heard() -> None
     assert "failing     fcc-edocs | no answer from www.fcc.gov | never read well" in printed
 
 
+def test_a_list_with_items_from_before_is_not_said_to_hold_nothing() -> None:
+    section = Section(id="w", title="Calls", priority="normal", entries=samples.BEFORE)
+    printed = text.render(samples.digest(section, replace(section, title="Silence", entries=())))
+    assert "Nothing new for Silence." in printed
+    assert "already there when watching began" in printed
+
+
+def closing(*sources) -> str:
+    lines = text.render(samples.digest(sources=sources), width=200).splitlines()
+    return "\n".join(lines[lines.index("-" * 200) + 1 :])
+
+
+def test_a_source_is_named_once_in_its_line() -> None:
+    failing = samples.source("a-feed", "failing", detail="a-feed: answered 503; wait")
+    assert closing(failing).startswith("  failing     a-feed | answered 503; wait | last well")
+
+
+def test_sources_that_fail_for_the_same_reason_share_a_line() -> None:
+    what = "{0}: no usable answer from https://{0}.example/feed?a=b,c: no network; check it"
+    down = [samples.source(n, "failing", "", detail=what.format(n)) for n in ("one", "two", "three")]
+    other = samples.source("four", "failing", "", detail="four: answered 503; wait")
+    assert closing(*down, other).splitlines()[:2] == [
+        "  failing     3 sources | no usable answer: no network; check it | never read well | one, two, three",
+        "  failing     four | answered 503; wait | never read well",
+    ]
+    alone = closing(down[0]).splitlines()[0]
+    assert "no usable answer from https://one.example/feed?a=b,c: no network" in alone
+
+
+def test_sources_that_share_a_line_say_the_earliest_of_their_times() -> None:
+    failing = [
+        samples.source("one", "failing", "2026-10-15T00:00:00Z", since="2026-10-16T00:00:00Z", detail="x"),
+        samples.source("two", "failing", "2026-10-14T00:00:00Z", since="2026-10-17T00:00:00Z", detail="x"),
+        samples.source("six", "failing", "", since="2026-10-17T00:00:00Z", detail="x"),
+    ]
+    assert closing(*failing).splitlines()[0] == (
+        "  failing     3 sources | since 2026-10-16 08:00 or later | x | last well 2026-10-14 08:00 or later"
+        " | 1 never read well | one, two, six"
+    )
+
+
+def test_an_overdue_source_says_since_when_nobody_asked_it() -> None:
+    overdue = samples.source("a-feed", "overdue", "2026-10-15T00:00:00Z")
+    assert closing(overdue).startswith("  overdue     a-feed | not asked since 2026-10-15 08:00\n")
+    assert "1 source not well" in text.render(samples.digest(sources=(overdue,)))
+
+
+def test_a_source_that_is_well_but_has_moved_says_so() -> None:
+    moved = samples.source("a-feed", detail="has moved for good to https://a.example/; change its url")
+    assert closing(moved, samples.source("b-feed")).splitlines()[:2] == [
+        "  well, but   a-feed | has moved for good to https://a.example/; change its url",
+        "  well        2026-10-18 07:40 | b-feed",
+    ]
+
+
+def test_the_log_tells_the_periods_positions_and_the_head_its_own() -> None:
+    printed = text.render(samples.DAILY, width=120)
+    assert "  log         positions 1,204 to 1,368\n" in printed
+    assert f"  head        {samples.HEAD} at position 1,371\n" in printed
+    assert "  log         nothing recorded in this period\n" in text.render(samples.QUIET)
+    one = replace(samples.DAILY, last_position=1204)
+    assert "  log         position 1,204\n" in text.render(one)
+    assert "positions 1,204 to 1,368" in markdown.render(samples.DAILY)
+    assert f"`{samples.HEAD}` at position 1,371" in markdown.render(samples.DAILY)
+    assert "at position 1,371" in webpage.render(samples.DAILY)
+
+
 def test_on_a_day_with_news_only_the_sources_that_are_not_well_have_lines_of_their_own() -> None:
     closing = text.render(samples.DAILY, width=120).split("-" * 120)[-1]
     assert [line.split()[:2] for line in closing.splitlines()[1:] if line[2:3] != " "][:4] == [
@@ -190,8 +385,9 @@ def test_without_watchlists_or_sources_the_digest_says_what_is_missing() -> None
 @pytest.mark.parametrize("width", [40, 64, 80, 120])
 def test_the_chain_head_is_whole_at_every_width(width: int) -> None:
     printed = text.render(samples.DAILY, width=width)
-    assert samples.HEAD in printed.splitlines()[-1]
-    assert width < 64 or cells(printed.splitlines()[-1]) <= width
+    (line,) = (line for line in printed.splitlines() if samples.HEAD in line)
+    assert width < 64 or cells(line) <= width
+    assert "at position 1,371" in "\n".join(printed.splitlines()[-2:])
 
 
 def test_an_error_of_a_watchlist_stands_under_its_title() -> None:
@@ -224,18 +420,49 @@ def test_an_item_without_date_or_title_is_told_nevertheless() -> None:
 
 
 def test_a_period_of_whole_days_is_told_in_days_and_its_end_is_the_last_of_them() -> None:
-    assert "2021-02-01 to 2021-05-31 | as the publishers date it" in text.render(samples.SPRING)
+    for render in PLAIN_FORMATS.values():
+        if render not in {webpage.render, jsonlines.render}:
+            assert render(samples.SPRING).count("2021-02-01 to 2021-05-31") == 1
+    assert text.render(samples.SPRING).startswith(
+        "Digest  2021-02-01 to 2021-05-31\nas the publishers date it | times in Asia/Shanghai\n"
+    )
+    assert "<h1>Digest: 2021-02-01 to 2021-05-31</h1>" in webpage.render(samples.SPRING)
+    one_day = replace(samples.SPRING.period, since="2021-05-30T16:00:00Z")
+    assert text.render(replace(samples.SPRING, period=one_day)).startswith("Digest  2021-05-31\nas the")
 
 
-def test_a_period_named_by_a_person_is_named_so() -> None:
-    named = replace(samples.QUIET.period, label="the last 24 hours")
-    assert text.render(replace(samples.QUIET, period=named)).startswith("Digest  the last 24 hours\n")
+LAST_DAY = replace(
+    samples.QUIET.period,
+    since="2026-10-17T00:30:00Z",
+    until="2026-10-18T00:30:00Z",
+    label="the last 24 hours",
+)
+
+
+def test_a_day_that_ends_now_is_the_last_24_hours() -> None:
+    printed = text.render(replace(samples.QUIET, period=LAST_DAY))
+    assert printed.startswith("Digest  the last 24 hours\n2026-10-17 08:30 to 2026-10-18 08:30 | as recorded")
+
+
+@pytest.mark.parametrize(
+    ("told", "heading"),
+    [
+        ({"since": "2026-10-11T00:30:00Z"}, "2026-10-11 08:30 to 2026-10-18 08:30"),
+        ({"label": ""}, "2026-10-17 08:30 to 2026-10-18 08:30"),
+    ],
+)
+def test_no_other_period_is_the_last_24_hours(told: dict[str, str], heading: str) -> None:
+    printed = text.render(replace(samples.QUIET, period=replace(LAST_DAY, **told)))
+    assert printed.startswith(f"Digest  {heading}\nas recorded")
 
 
 def test_what_the_log_held_at_a_moment_says_which_moment() -> None:
-    assert "from what the log held at 2026-10-10 08:00" in text.render(
-        replace(samples.QUIET, as_of="2026-10-10T00:00:00Z"), width=120
+    printed = text.render(replace(samples.QUIET, period=LAST_DAY, as_of="2026-10-18T00:30:00Z"))
+    assert printed.startswith(
+        "Digest  2026-10-17 08:30 to 2026-10-18 08:30\nas of 2026-10-18 08:30 | as recorded | times in"
     )
+    whole_day = replace(samples.QUIET, as_of="2026-10-17T15:59:59Z")
+    assert "\nas of 2026-10-17 | as recorded" in text.render(whole_day)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +615,7 @@ def hostile_digests(draw: st.DrawFn) -> Digest:
     entry = samples.entry(
         draw(nasty), draw(nasty),
         samples.change("moved", draw(nasty), text=draw(nasty)), samples.change("revised", draw(nasty), fields=fields),
-        reasons=(samples.reason(draw(nasty), found, name=draw(nasty), zh=draw(nasty)),),
+        reasons=(replace(samples.reason(draw(nasty), found, name=draw(nasty), zh=draw(nasty)), withdrawn=draw(nasty)),),
         url=draw(nasty), source=draw(nasty), title_zh=draw(nasty),
         stage=samples.Stage(name=draw(nasty), since=draw(nasty), text=draw(nasty), path=(draw(nasty),)),
     )  # fmt: skip
@@ -396,14 +623,25 @@ def hostile_digests(draw: st.DrawFn) -> Digest:
         entry, origin="baseline", key=draw(nasty), changes=(samples.change("new", "", origin="baseline"),)
     )
     section = Section(
-        id=draw(nasty), title=draw(nasty), priority="normal", entries=(entry, folded), error=draw(nasty)
+        id=draw(nasty),
+        title=draw(nasty),
+        priority=draw(st.sampled_from(["normal", "low"])),
+        entries=(entry, folded),
+        error=draw(nasty),
     )
     source = samples.source(
-        draw(nasty), draw(st.sampled_from(["failing", "gap", "new", "ok"])), draw(nasty), detail=draw(nasty)
+        draw(nasty),
+        draw(st.sampled_from(["failing", "gap", "overdue", "new", "ok"])),
+        draw(nasty),
+        detail=draw(nasty),
     )
     period = Period(since=draw(nasty), until=draw(nasty), clock="recorded", timezone="UTC", label=draw(nasty))
     return samples.digest(
-        section, sources=(source,), period=period, notices=(draw(nasty),), as_of=draw(nasty)
+        section,
+        sources=(source, replace(source, id=draw(nasty))),
+        period=period,
+        notices=(draw(nasty),),
+        as_of=draw(nasty),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sqlite3
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,11 @@ from hypothesis import strategies as st
 from moves import new_event, published
 
 from monitor import database
+from monitor.core.envelopes import SCHEMA
 from monitor.core.errors import LogBusy, LogConflict, LogError, LogTampered, LogTooNew
 from monitor.core.events import SourceFailed
 from monitor.database import SCHEMA_VERSION, Database, in_memory
-from monitor.eventlog import GENESIS, EventLog, chain_hash
+from monitor.eventlog import GENESIS, EventLog, Outcome, chain_hash
 
 
 @pytest.fixture
@@ -75,6 +78,48 @@ def test_a_retry_that_differs_anywhere_is_an_error_and_stores_nothing(log: Event
 def test_an_append_ahead_of_its_stream_is_a_conflict(log: EventLog) -> None:
     with pytest.raises(LogConflict):
         log.append("item:a", 3, [new_event(published("a"))])
+
+
+def test_an_append_to_many_streams_is_one_append(log: EventLog) -> None:
+    appends = [("item:a", 0, [new_event(published("a"))]), ("item:b", 0, [new_event(published("b"))])]
+    assert log.append_all(appends) == Outcome(kind="appended", first=1, last=2)
+    again = [("item:a", 1, [new_event(published("a", "Again"))]), ("item:b", 1, [])]
+    assert log.append_all(again).last == 3
+    assert log.append_all(appends) == Outcome(kind="already there", first=1, last=2)
+    assert log.append_all([]) == Outcome(kind="already there", first=3, last=3)
+    assert log.verify() == 3
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["alone", "inside a transaction"])
+def test_of_an_append_to_many_streams_that_is_refused_nothing_stays(log: EventLog, *, inside: bool) -> None:
+    three(log)
+    appends = [("item:c", 0, [new_event(published("c"))]), ("item:b", 0, [new_event(published("b"))])]
+    with log.database.write() if inside else nullcontext():
+        with pytest.raises(LogConflict, match="item:b"):
+            log.append_all(appends)
+        with pytest.raises(LogConflict, match="item:c: holds 0 events where 0 were expected"):
+            log.append_all(appends[::-1])
+        assert log.head().position == 3
+        if inside:
+            log.append("item:c", 0, [new_event(published("c"))])
+    assert log.verify() == log.head().position == (4 if inside else 3)
+
+
+@pytest.mark.parametrize(("position", "version"), [(5, 2), (4, 3), (4, 0), ("NULL", 2)])
+@pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE", "INSERT OR IGNORE"])
+def test_the_table_takes_only_the_next_position_and_version(
+    log: EventLog, verb: str, position: object, version: int
+) -> None:
+    """Also from another program, whose connection has SQLite's own defaults."""
+    three(log)
+    foreign = sqlite3.connect(log.database.path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        foreign.execute(
+            f"{verb} INTO events SELECT {position}, 'x', 'item:b', {version}, type, schema, NULL, NULL, recorded_at,"
+            " run, NULL, data, prev_hash, hash FROM events WHERE position = 3"
+        )
+    foreign.close()
+    assert log.verify() == 3
 
 
 def test_a_transaction_that_fails_leaves_nothing_of_itself(log: EventLog) -> None:
@@ -160,13 +205,18 @@ def _unguarded(db: Database, statement: str, value: object) -> None:
     db.conn.execute(statement, (value,))
 
 
-text = st.one_of(st.none(), st.text(), st.integers())
+cell = st.one_of(st.none(), st.text(max_size=3), st.integers(-(2**63), 2**63 - 1))
 
 
-@given(st.lists(text, max_size=6), st.lists(text, max_size=6))
+@given(st.lists(cell, max_size=6), st.lists(cell, max_size=6))
 def test_different_rows_have_different_hashes(one: list, other: list) -> None:
-    alike = [None if v is None else str(v) for v in one] == [None if v is None else str(v) for v in other]
-    assert (chain_hash(GENESIS, one) == chain_hash(GENESIS, other)) == alike
+    assert (chain_hash(GENESIS, one) == chain_hash(GENESIS, other)) == (one == other)
+
+
+def test_a_hash_can_be_made_again_without_this_program() -> None:
+    """The head that a digest printed years ago must be checkable then: the bytes below are the format."""
+    packed = b"\x94\xad" + b"monitor log 1" + b"\xd9\x40" + b"0" * 64 + b"\x01" + b"\xc0"
+    assert chain_hash(GENESIS, [1, None]) == hashlib.sha256(packed).hexdigest()
 
 
 def test_a_stream_is_read_alone_or_by_how_it_begins(log: EventLog) -> None:
@@ -186,6 +236,50 @@ def test_an_event_of_an_unknown_type_is_read_without_its_content(log: EventLog) 
     )
     (event,) = log.read(3)
     assert (event.type, event.data) == ("ItemSung", None)
+
+
+def _sing(log: EventLog, type_: str = "ItemSung", schema: int = 1) -> None:
+    """Append what a newer version might."""
+    log.database.conn.execute(
+        f"INSERT INTO events SELECT position + 1, 'x', 'item:z', 1, '{type_}', {schema}, NULL, NULL, recorded_at, run,"
+        " NULL, '{}', '', '' FROM events ORDER BY position DESC LIMIT 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "schema"), [("ItemSung", 1), ("ItemPublished", SCHEMA["ItemPublished"] + 1)]
+)
+def test_a_writer_leaves_a_log_with_events_from_the_future_alone(
+    log: EventLog, type_: str, schema: int
+) -> None:
+    three(log)
+    _sing(log, type_, schema)
+    log.database.close()
+    before = log.database.path.read_bytes()
+    with pytest.raises(LogTooNew, match=rf"does not know \({type_} {schema}\); update the monitor"):
+        database.open_writer(log.database.path)
+    assert log.database.path.read_bytes() == before
+    reader = EventLog(database.open_reader(log.database.path))
+    assert reader.unknown_types() == [(type_, schema)]
+    assert [event.data is None for event in reader.read()] == [False, False, False, True]
+    reader.database.close()
+
+
+def test_a_type_is_noted_with_its_first_event_and_not_with_one_that_was_rolled_back(log: EventLog) -> None:
+    three(log)
+    with pytest.raises(RuntimeError), log.database.write():
+        _sing(log)
+        raise RuntimeError
+    assert log.unknown_types() == []
+    noted = [tuple(row) for row in log.database.conn.execute("SELECT * FROM event_types")]
+    assert noted == [("ItemPublished", SCHEMA["ItemPublished"])]
+
+
+def test_the_head_at_a_moment_is_the_last_event_recorded_by_then(log: EventLog) -> None:
+    for n, at in enumerate(["2025-06-02T00:00:00Z", "2025-06-04T00:00:00Z", "2025-06-03T00:00:00Z"]):
+        log.append("item:a", n, [new_event(published("a"), at=at)])
+    moments = ["2025-06-01", "2025-06-02T00:00:00Z", "2025-06-03T12:00:00Z", "2025-06-05"]
+    assert [log.head_at(moment).position for moment in moments] == [0, 1, 3, 3]
 
 
 def test_a_second_writer_is_told_who_holds_the_log(log: EventLog) -> None:

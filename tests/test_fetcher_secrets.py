@@ -135,6 +135,26 @@ class TestKeys:
             assert KEY not in str(other.requests)
             assert KEY not in str(web.requests[1:])
 
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_a_refusal_where_the_key_was_withheld_names_the_new_address(
+        self, web: WebServer, fetcher: Fetcher, status: int
+    ) -> None:
+        with WebServer() as other:
+            web.answer("/a", redirect(other.url("/b?token=t")))
+            other.answer("/b", Reply(status=status))
+            error = refusal(fetcher, web.url("/a"), source=WITH_KEY, **HEADER)
+            assert f"if {other.url('').rstrip('/')} is where the source is now" in error.remedy
+            assert "the key stays with its own" in error.remedy
+            assert "token=t" not in str(error)
+            plain = refusal(fetcher, web.url("/a"), source=WITH_KEY)
+            assert "the key stays" not in plain.remedy
+
+    def test_a_refusal_of_a_key_that_was_sent_says_nothing_of_another_host(
+        self, web: WebServer, fetcher: Fetcher
+    ) -> None:
+        web.answer("/", Reply(status=403))
+        assert "another host" not in refusal(fetcher, web.url(), source=WITH_KEY, **HEADER).remedy
+
     @pytest.mark.parametrize("url", ["https://secure.example/", "https://me:pass@secure.example/"])
     def test_a_request_with_a_secret_is_not_redirected_to_an_open_line(
         self, web: WebServer, url: str

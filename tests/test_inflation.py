@@ -95,6 +95,25 @@ def test_a_bomb_costs_no_more_memory_than_the_limit() -> None:
     assert peak < 4 * 1024 * 1024
 
 
+def test_a_small_document_may_pack_as_it_likes() -> None:
+    data = b" " * 4 * 1024 * 1024
+    packed = gzip.compress(data)
+    assert inflate(cut(packed, 1024), "gzip", max_bytes=2**30) == (data, len(packed))
+
+
+@pytest.mark.parametrize("size", [512, 64 * 1024, 2**20])
+def test_what_packs_better_than_any_document_is_refused_before_it_is_unpacked(size: int) -> None:
+    bomb = cut(gzip.compress(bytes(40 * 1024 * 1024)), size)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match="unpacks to more than 200 times its size, beyond 4 MB"):
+            inflate(bomb, "gzip", max_bytes=48 * 1024 * 1024)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 32 * 1024 * 1024
+
+
 def test_endless_empty_gzip_is_too_large_by_what_came_over_the_wire() -> None:
     with pytest.raises(TooLarge):
         inflate([gzip.compress(b"")] * 100, "gzip", max_bytes=1000)

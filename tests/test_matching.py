@@ -118,6 +118,34 @@ def test_all_any_and_none_are_joined(text: str, title: str, matches: bool) -> No
     assert bool(matcher(text).match(document(title))) is matches
 
 
+NONE = GUIDE.read_text(encoding="utf-8").partition("### None")[2].partition("\n## ")[0]
+NONE_ROWS = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \| (match|no match) \|$", NONE, re.MULTILINE)
+
+
+def none_of_the_guide() -> str:
+    """The example's subject, as a whole watchlist."""
+    return 'title = "T"\n' + NONE.partition("```toml\n")[2].partition("```")[0]
+
+
+def test_the_example_of_none_in_the_guide_is_true() -> None:
+    one = compile_watchlists([parse_watchlist(none_of_the_guide(), file="watchlists/w.toml")])
+    answers = [
+        "match" if one.match(document(title, body=body)) else "no match" for title, body, _ in NONE_ROWS
+    ]
+    assert answers == [said for *_, said in NONE_ROWS] == ["match", "no match", "no match"]
+
+
+def test_none_in_the_title_alone_takes_the_third_item_of_the_guide() -> None:
+    (limited,) = re.findall(r"`(none = \[\{.*\}\])`", NONE)
+    toml = none_of_the_guide().replace('none = ["vineyard"]', limited)
+    one = compile_watchlists([parse_watchlist(toml, file="watchlists/w.toml")])
+    assert [bool(one.match(document(title, body=body))) for title, body, _ in NONE_ROWS] == [
+        True,
+        False,
+        True,
+    ]
+
+
 def test_none_forbids_from_any_field() -> None:
     assert matcher('any = ["alpha"]\nnone = ["beta"]').match(document("alpha", body="beta")) == []
 
@@ -252,6 +280,36 @@ def test_a_term_without_congress_matches_every_one_and_says_so() -> None:
 def test_a_pattern_quotes_what_it_found() -> None:
     (evidence,) = found(r"{ regex = '\bnext ?g\b' }", "The ＮｅｘｔＧ plan")
     assert (evidence.quote, evidence.rule, evidence.score) == ("ＮｅｘｔＧ", "regex", 100)
+
+
+def test_the_examples_of_quoting_in_the_guide_are_true() -> None:
+    part = GUIDE.read_text(encoding="utf-8").partition("### Patterns")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \| `([^`]+)` \|$", part, re.MULTILINE)
+    assert [quote for *_, quote in rows] == ["Export-Import Bank f", "Export-Import Bank"]
+    for pattern, text, quote in rows:
+        assert [one.quote for one in found(f"{{ regex = '{pattern}' }}", text)] == [quote]
+
+
+def test_the_place_of_a_quoting_pattern_is_that_of_its_quote() -> None:
+    (evidence,) = found("{ regex = '[a-z] (?P<quote>next ?g) [a-z]' }", "The ＮｅｘｔＧ plan")
+    assert (evidence.quote, evidence.start, evidence.end) == ("ＮｅｘｔＧ", 4, 9)
+
+
+@pytest.mark.parametrize("pattern", ["(?P<quote>alpha)|beta", "(?P<quote>x?)beta"])
+def test_a_pattern_whose_quote_took_nothing_quotes_the_whole(pattern: str) -> None:
+    (evidence,) = found(f"{{ regex = '{pattern}' }}", "a beta test")
+    assert (evidence.quote, evidence.start) == ("beta", 2)
+
+
+def test_near_counts_from_what_a_pattern_quotes() -> None:
+    term = "{ regex = '(?P<quote>alpha) [a-z]', near = [\"beta\"], within = 1 }"
+    assert [one.quote for one in found(term, "alpha beta")] == ["alpha"]
+
+
+def test_two_patterns_may_both_say_what_to_quote() -> None:
+    one = matcher("any = [{ regex = '(?P<quote>alpha) x' }, { regex = '(?P<quote>beta) y' }]")
+    (match,) = one.match(document("alpha x beta y"))
+    assert [evidence.quote for evidence in match.evidence] == ["alpha", "beta"]
 
 
 def test_a_pattern_that_finds_nothing_but_a_border_finds_nothing() -> None:

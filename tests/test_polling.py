@@ -8,89 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moves import HandClock
+from desk import WATCHLIST, Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app
-from monitor.app import PollResult
-from monitor.core.digests import Digest
 from monitor.core.errors import UsageError
 from monitor.pipeline import polling, recording
-from monitor.pipeline.visiting import PollReport
-
-WATCHLIST = """
-title = "Networks"
-[[subject]]
-id = "next-g"
-name = "Next G Alliance"
-any = ["Next G Alliance"]
-[[subject]]
-id = "vines"
-name = "NSF VINES"
-zh = "智能网络"
-any = ["NSF 25-539", { text = "VINES", near = ["NSF"] }]
-"""
-
-
-class Desk:
-    """A folder with settings, a clock, and the commands' own functions."""
-
-    def __init__(self, folder: Path, web: WebServer) -> None:
-        self.folder = folder
-        self.web = web
-        self.clock = HandClock()
-        self.tables = ""
-        (folder / "watchlists").mkdir()
-        self.watch(WATCHLIST)
-
-    def watch(self, text: str, name: str = "networks") -> None:
-        (self.folder / "watchlists" / f"{name}.toml").write_text(text, encoding="utf-8")
-
-    def source(self, id_: str, kind: str = "feed", path: str = "", **keys: str) -> None:
-        lines = [f'id = "{id_}"', f'kind = "{kind}"', f'url = "{self.web.url(path or f"/{id_}")}"']
-        lines += [f"{key} = {value}" for key, value in keys.items()]
-        self.tables += "\n[[source]]\n" + "\n".join(lines) + "\n"
-
-    def settings(self) -> Any:
-        path = self.folder / "config.toml"
-        fetch = '[fetch]\nuser_agent = "test"\nallow_private_hosts = true\ntimeout_s = 5.0\n'
-        path.write_text(fetch + self.tables, encoding="utf-8")
-        return app.load_settings(path)
-
-    def poll(self, *names: str, **more: Any) -> PollResult:
-        more.setdefault("everything", True)
-        self.clock.advance(hours=1)
-        return app.poll(self.settings(), names, clock=self.clock, **more)
-
-    def report(self, *names: str, **more: Any) -> PollReport:
-        return self.poll(*names, **more).reports[0]
-
-    def events(self, *types: str) -> list[Any]:
-        with app.reading(self.settings()) as archive:
-            assert archive.log.verify() == archive.log.head().position
-            return [event.data for event in archive.log.read(types=types)]
-
-    def digest(self, **more: Any) -> Digest:
-        return app.digest(self.settings(), clock=self.clock, **more)
-
-    def told(self, **more: Any) -> list[tuple[str, str, str]]:
-        """(key, change, origin) of every entry."""
-        return [(e.key, e.change, e.origin) for s in self.digest(**more).sections for e in s.entries]
 
 
 @pytest.fixture
 def desk(tmp_path: Path, web: WebServer) -> Desk:
     return Desk(tmp_path, web)
-
-
-def feed(*entries: tuple[str, str], dates: str = "Mon, 02 Jun 2025 10:00:00 GMT") -> bytes:
-    """An RSS feed of (guid, title)."""
-    items = "".join(
-        f"<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title><link>https://example.org/{guid}</link>"
-        f"<pubDate>{dates}</pubDate></item>"
-        for guid, title in entries
-    )
-    return f"<rss version='2.0'><channel><title>A feed</title>{items}</channel></rss>".encode()
 
 
 A, B = ("a", "Next G Alliance meets"), ("b", "A grapevine")
@@ -294,16 +222,14 @@ def test_an_interrupted_poll_keeps_what_it_had_and_goes_on_later(
     desk.source("two")
     desk.web.answer("/one", Reply(body=feed(A)))
     desk.web.answer("/two", Reply(body=feed(("x", "Another"))))
-    landed: list[object] = []
-    land: Callable[..., None] = polling._land
+    land: Callable[..., None] = polling.Walk._land
 
     def interrupt(*arguments: Any) -> None:
         land(*arguments)
-        landed.append(arguments)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(polling, "_land", interrupt)
+        patch.setattr(polling.Walk, "_land", interrupt)
         desk.poll()
     assert len(desk.events("ItemPublished")) == 1
     desk.poll()
@@ -378,7 +304,7 @@ def test_a_digest_as_of_a_moment_is_what_was_printed_then(desk: Desk) -> None:
     desk.watch('title = "Other"\n[[subject]]\nid = "a"\nname = "A"\nany = ["Renamed"]\n', name="other")
     desk.poll()
     again = desk.digest(as_of=now, **period)
-    assert dataclasses.replace(again, as_of="", sources=()) == dataclasses.replace(printed, sources=())
+    assert dataclasses.replace(again, as_of="") == printed
     assert again.head == printed.head
 
 

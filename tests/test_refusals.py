@@ -30,6 +30,18 @@ def test_retry_after_is_read_as_seconds_or_date_and_bounded_to_a_week(text: str,
     assert refusals.retry_at(text, NOW) == NOW + wait
 
 
+@pytest.mark.parametrize(("status", "code"), [(401, ""), (403, ""), (403, "API_KEY_MISSING")])
+def test_a_key_that_was_withheld_is_said_to_be(status: int, code: str) -> None:
+    assert refusals.remedy(status, code, "X-Api-Key", "https://new.example") == (
+        "the site redirects to another host and the key stays with its own: if https://new.example is where the "
+        "source is now, put that address in config.toml"
+    )
+
+
+def test_a_missing_document_elsewhere_is_no_matter_of_the_key() -> None:
+    assert "key" not in refusals.remedy(404, "", "X-Api-Key", "https://new.example")
+
+
 @pytest.mark.parametrize("text", ["", "soon", "-5", "1.5", "²", "Tue, 99 Mar 2026 12:05:00 GMT"])
 def test_a_retry_after_that_makes_no_sense_is_no_wish(text: str) -> None:
     assert refusals.retry_at(text, NOW) is None

@@ -89,6 +89,15 @@ def test_another_host_is_a_problem_and_is_not_asked(loc: str) -> None:
     assert problem.where == loc
 
 
+def test_a_place_that_is_no_address_costs_itself_alone() -> None:
+    body = SITEMAP.format(loc=FILE, lastmod="x").replace(
+        "<url>", "<url><loc>http://[/BILLSTATUS-117hr1.xml</loc></url><url>", 1
+    )
+    problem, request = read(body, "sitemap")
+    assert problem == Problem(where="http://[/BILLSTATUS-117hr1.xml", what="is no address")
+    assert isinstance(request, Request)
+
+
 def test_lastmod_and_window_are_the_marker_of_a_file() -> None:
     body = SITEMAP.format(loc=FILE, lastmod="2022-02-03T21:44:49.000Z")
     narrow = at(Options(congresses=(117,), introduced_to=date(2021, 5, 31)))

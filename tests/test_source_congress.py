@@ -128,6 +128,8 @@ def test_a_bad_entry_costs_only_itself() -> None:
         (b"[" * 100_000, "broken JSON"),
         ({"bills": []}, "without a counted list of bills"),
         ({"pagination": {"count": 3}}, "without a counted list of bills"),
+        ({"bills": [], "pagination": {"count": "²"}}, "without a counted list of bills"),
+        ({"bills": [], "pagination": {"count": "9" * 5000}}, "without a counted list of bills"),
         ({"bills": {}, "pagination": {"count": 3}}, "without a counted list of bills"),
         (bills(count=10**9), "which cannot be"),
         ({"error": {"code": "OVER_RATE_LIMIT", "message": "Too many."}}, "OVER_RATE_LIMIT Too many."),

@@ -141,6 +141,8 @@ def test_no_page_beyond_the_fiftieth_is_ever_asked_for(count: int, size: int) ->
     [
         (b"<html>unblock</html>", "web page instead of JSON"),
         ({"results": []}, "without a count"),
+        ({"results": [], "count": "²"}, "without a count"),
+        ({"results": [], "count": "9" * 5000}, "without a count"),
         ({"count": 5}, "declared 5 documents and sent none"),
         ({"errors": {"per_page": "is not valid"}}, "per_page"),
     ],

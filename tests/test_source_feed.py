@@ -18,7 +18,8 @@ from lxml import etree
 
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Problem, Request, Response, Source, State
-from monitor.core.items import Item
+from monitor.core.items import Item, field_hashes
+from monitor.core.text import line
 from monitor.sources import feed
 from monitor.sources.feed import Options
 
@@ -30,6 +31,15 @@ def at(**options: Any) -> Source:
 
 
 def read(body: str | bytes, content_type: str = "", source: Source | None = None) -> Sequence[Item]:
+    items, problems = told(body, content_type, source)
+    assert problems == []
+    return items
+
+
+def told(
+    body: str | bytes, content_type: str = "", source: Source | None = None
+) -> tuple[Sequence[Item], Sequence[str]]:
+    """The items, and what each problem says."""
     response = Response(
         request=Request(url=URL),
         url=URL,
@@ -38,8 +48,8 @@ def read(body: str | bytes, content_type: str = "", source: Source | None = None
         fetched_at=datetime(2026, 4, 1, tzinfo=UTC),
     )
     found = list(feed.parse(source or at(), response))
-    assert not any(isinstance(each, Problem) for each in found)
-    return [each for each in found if isinstance(each, Item)]
+    problems = [each.what for each in found if isinstance(each, Problem)]
+    return [each for each in found if isinstance(each, Item)], problems
 
 
 def rss(*entries: str) -> str:
@@ -67,7 +77,7 @@ BOMB = (
         ("\ufeff \n<HTML><head></head></HTML>", "a web page instead of a feed"),
         (
             '<?xml version="1.0"?><!DOCTYPE html><html xmlns="x"><!-- <rss> --></html>',
-            "something that is no feed",
+            "a web page instead of a feed",
         ),
         ("", "something that is no feed"),
         ("Service Unavailable", "something that is no feed"),
@@ -135,6 +145,158 @@ def test_sloppy_feeds_are_read_in_the_right_letters(body: str | bytes, content_t
 def test_japanese_feeds_are_read_in_their_own_encoding(encoding: str) -> None:
     body = rss("<title>第６世代移動通信</title>").replace("?>", f' encoding="{encoding}"?>').encode(encoding)
     assert [item.title for item in read(body, "text/xml")] == ["第６世代移動通信"]
+
+
+FORMATS = {
+    "rss": "<rss version='2.0'><channel><title>T</title><item><title>{}</title><guid>1</guid></item></channel></rss>",
+    "rdf": "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
+    "<channel><title>T</title></channel><item rdf:about='1'><title>{}</title></item></rdf:RDF>",
+    "atom": "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><title>{}</title></entry></feed>",
+}
+# A name as publishers declare it, the encoding that they write, and words that only the latter holds.
+VENDORS = [
+    ("Shift_JIS", "cp932", "㈱髙島 ①次世代通信"),
+    ("x-sjis", "cp932", "㈱髙島 ①次世代通信"),
+    ("EUC-KR", "cp949", "똠방각하 6G 통신"),
+    ("ks_c_5601-1987", "cp949", "똠방각하 6G 통신"),
+    ("gb2312", "gb18030", "朱镕基 6G 通信㐀"),
+    ("GBK", "gb18030", "朱镕基 6G 通信㐀"),
+    ("iso-8859-1", "cp1252", "“6G” – café €"),
+    ("us-ascii", "cp1252", "“6G” – café €"),
+]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("name", "encoding", "words"), VENDORS)
+@pytest.mark.parametrize("where", ["declaration", "header"])
+def test_a_declared_encoding_is_read_as_its_vendor_s_superset(
+    form: str, name: str, encoding: str, words: str, where: str
+) -> None:
+    declared = f' encoding="{name}"' if where == "declaration" else ""
+    body = f'<?xml version="1.0"{declared}?>' + FORMATS[form].format(words)
+    sent = f'text/xml; charset="{name}"' if where == "header" else "text/xml; charset=utf-8"
+    assert [item.title for item in read(body.encode(encoding), sent)] == [line(words)]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_bytes_in_no_declared_encoding_cost_their_letters_alone_and_are_named(form: str) -> None:
+    body = f'<?xml version="1.0" encoding="Shift_JIS"?>{FORMATS[form]}'.format("次世代|")
+    items, problems = told(body.encode("cp932").replace(b"|", b"\xfc\xfc"))
+    assert [item.title for item in items] == ["次世代\ufffd\ufffd"]
+    assert problems == [
+        "is not in the encoding that it declares (Shift_JIS): it was read as cp932, and 2 letters could not be"
+    ]
+
+
+def test_one_broken_letter_spoils_no_other() -> None:
+    items, problems = told(rss("<title>次世代caf|</title>").encode().replace(b"|", b"\xe9"))
+    assert [item.title for item in items] == ["次世代caf\ufffd"]
+    assert problems == [
+        "declares no encoding and is not UTF-8: it was read as utf-8, and 1 letters could not be"
+    ]
+
+
+def test_a_guess_is_named() -> None:
+    items, problems = told(rss("<title>caf\u00e9</title>").encode("cp1252"))
+    assert [item.title for item in items] == ["caf\u00e9"]
+    assert problems == [
+        "declares no encoding and is not UTF-8: it was read as windows-1252, which is a guess"
+    ]
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#xD800;", "&#xdfff", "&#55296;", "&#0;", "&#x110000;", "&#99999999999;", "&#xFFFE;"]
+)
+def test_a_reference_to_no_character_costs_itself_alone(reference: str) -> None:
+    good, bad = read(rss("<title>a &#x3c;&#233;</title>", f"<title>x {reference} y &nbsp;</title>"))
+    assert (good.title, bad.title) == ("a <\u00e9", "x y")
+
+
+@pytest.mark.parametrize(
+    "sloppy",
+    [
+        "</content><description type='text/plain'>y</content>",
+        '<tags a="b"/>',
+        '<published_parsed a="b"/><pubDate>x</pubDate>',
+    ],
+)
+def test_names_of_the_parser_s_own_cost_no_entry(sloppy: str) -> None:
+    assert len(read(rss(sloppy, "<title>B</title>"))) == 2
+
+
+@pytest.mark.parametrize(
+    "tangle",
+    [
+        "<image>x<link>y</image>z</link>",
+        "<source>x<link>y</source>z</link>",
+        "<source>x<category>y</source>z</category>",
+    ],
+)
+def test_a_tangle_that_the_parser_stumbles_over_is_not_understood(tangle: str) -> None:
+    with pytest.raises(NotUnderstood, match="sent a feed that cannot be read"):
+        read(rss(tangle))
+
+
+def test_a_comment_of_any_size_never_reaches_the_parser() -> None:
+    body = rss("<title>a<!-- x --></title>").replace(
+        "<channel>", f"<channel><!--{'x' * 100_000}--><?p {'x' * 100_000}?>"
+    )
+    assert len(feed._checked("src", body.encode())) < 300
+    assert [item.title for item in read(body)] == ["a"]
+
+
+def test_what_looks_like_a_comment_in_cdata_is_text() -> None:
+    assert (
+        read(rss("<guid>1</guid><title><![CDATA[1 <!-- 2]]></title>", "<title>--> 3</title>"))[1].title
+        == "--> 3"
+    )
+
+
+# Each took hours when a search read again what another had given up on.
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<a" * 500_000,
+        f"<{'a' * 1_000_000}",
+        "<!--" * 500_000,
+        "<rss>" + "<![CDATA[" * 200_000,
+        "<!ENTITY" * 200_000 + "<rss></rss>",
+        "<!DOCTYPE rss [" + "\n" * 1_000_000 + "<a",
+        "<rss><?" + "<?x " * 300_000,
+        f"<rss a='{'x' * 2_000_000}'></rss>",
+    ],
+    ids=lambda body: body[:12],
+)
+def test_a_body_that_begins_and_begins_is_refused(body: str) -> None:
+    with pytest.raises(NotUnderstood):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<!DOCTYPE rss [<!ENTITY a "{"a" * 1000}">]><rss><channel><item><title>&a;</title></item></channel></rss>',
+        f'<!DOCTYPE rss [<!ENTITY a "aaaa">]><rss><channel>{"&a;" * 2_000_000}</channel></rss>',
+    ],
+    ids=["long", "used often"],
+)
+def test_an_entity_that_could_fill_the_memory_is_refused(body: str) -> None:
+    with pytest.raises(NotUnderstood, match="large entities of its own"):
+        read(body)
+
+
+def test_a_small_entity_of_the_feed_s_own_is_read() -> None:
+    (item,) = read(
+        '<!DOCTYPE rss [\n<!ENTITY co "A. Co">\n]><rss><channel><item><title>&co;</title></item></channel></rss>'
+    )
+    assert item.title == "A. Co"
+
+
+def test_tracking_stamped_afresh_is_no_revision() -> None:
+    entry = "<guid>1</guid><title>T</title><link>https://a.example/x?id=%34&amp;utm_id={0}&amp;fbclid={0}#utm_source={0}</link>"
+    first, second = (read(rss(entry.format(stamp)))[0] for stamp in ("a1", "b2"))
+    assert field_hashes(first) == field_hashes(second)
+    assert first.url == "https://a.example/x?id=%34"
 
 
 KEYED = [
@@ -336,19 +498,21 @@ def _counted(body: bytes) -> int:
 
 @pytest.mark.real
 def test_captured_feeds_are_read_without_a_lost_entry(real_data: Path) -> None:
-    refused, lost, merged, read_whole = set(), {}, {}, 0
+    refused, unlettered, lost, merged, read_whole = set(), set(), {}, {}, 0
     for name, body in _captured(real_data):
         try:
-            items = read(body, "text/xml")
+            items, problems = told(body, "text/xml")
         except NotUnderstood:
             refused.add(name)
             continue
         read_whole += 1
+        unlettered |= {name} if problems else set()
         if len(items) != _counted(body):
             lost[name] = (_counted(body), len(items))
         if len({item.key for item in items}) < len({(item.key, item.url, item.title) for item in items}):
             merged[name] = [item.key for item in items]
     assert lost == {}
     assert merged == {}
+    assert unlettered == {"uolNoticias.rss"}  # it declares no encoding and is windows-1252
     assert refused == set(REFUSED)
     assert read_whole > 640

@@ -1,12 +1,14 @@
-"""URLs as they are shown: no key, no password, nothing that a terminal would obey."""
+"""URLs as they are kept and shown: no tracking, no key, no password, nothing that a terminal would obey."""
 
 from __future__ import annotations
+
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.urls import redact
+from monitor.core.urls import redact, web_link
 
 SECRET_PARAMETERS = [
     "api_key",
@@ -71,3 +73,30 @@ def test_redacting_twice_changes_nothing_more(value: str, name: str) -> None:
     once = redact(f"https://site.example/?{name}=S3CR3T{value}&page=1")
     assert "S3CR3T" not in once
     assert redact(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://a.example/x?utm_source=rss&UTM_Id=7&id=4", "https://a.example/x?id=4"),
+        ("https://a.example/x?id=%34&&q=a+b&utm%5Fterm=x", "https://a.example/x?id=%34&&q=a+b"),
+        ("https://a.example/x?fbclid=1#utm_medium=feed", "https://a.example/x"),
+        ("https://a.example/x?utm=1&gclids=2#top", "https://a.example/x?utm=1&gclids=2#top"),
+        ("https://a.example/\u202egpj.exe\x00\x1b\ud800\u200b", "https://a.example/gpj.exe"),
+        ("https://a.example/通信", "https://a.example/通信"),
+        ("x", "https://base.example/x"),
+        ("http://[/x", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_a_link_is_kept_without_what_tracks_or_tricks(text: str, url: str) -> None:
+    assert web_link(text, "https://base.example/") == url
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=())))
+def test_any_text_is_a_link_that_can_be_written_down_or_none(text: str) -> None:
+    link = web_link(text, "https://base.example/")
+    assert link.encode().decode() == link
+    assert web_link(link) == link
+    assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in link)

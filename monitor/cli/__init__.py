@@ -12,7 +12,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import inspecting, logs, polling, reading, starting, watchlists
+from monitor.cli import exporting, inspecting, logs, polling, reading, starting, watchlists
 from monitor.core.errors import MonitorError
 
 _log = logging.getLogger("monitor")
@@ -33,6 +33,7 @@ for _command in (
     *reading.COMMANDS,
     *watchlists.COMMANDS,
     *logs.COMMANDS,
+    *exporting.COMMANDS,
     *inspecting.COMMANDS,
 ):
     cli.add_command(_command)
@@ -63,12 +64,15 @@ def _run() -> int:
         _complain(str(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _complain("interrupted; what had been fetched is recorded, the rest is fetched by the next poll")
+        _complain("interrupted; what was recorded stays, and the next poll goes on from there")
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)  # worker threads may sit in a slow read; the log is closed and has nothing to wait for
     except BrokenPipeError:
         raise
+    except OSError as error:
+        _complain(f"the output could not be written ({error.strerror or error}); choose another place for it")
+        return 1
     except Exception as error:  # noqa: BLE001 - the last door: no traceback reaches a user
         _log.debug("internal error", exc_info=True)
         _complain(
@@ -79,4 +83,6 @@ def _run() -> int:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"monitor: {' '.join(message.split())}", err=True)
+    from monitor.core.renderings.neutral import plain
+
+    click.echo(f"monitor: {plain(message)}", err=True)

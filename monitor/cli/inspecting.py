@@ -1,45 +1,149 @@
-"""`monitor verify`, `rebuild`: can the log be trusted, and the views anew from it."""
+"""`monitor verify`, `rebuild`, `erase`: can the log be trusted; the views anew from it; a text out of it."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli import options
 
+if TYPE_CHECKING:
+    from monitor.pipeline.erasing import KeptText
+    from monitor.pipeline.verifying import Check
+
 
 @click.command()
+@click.option(
+    "--anchor",
+    default="",
+    metavar="HEAD",
+    help="A head from an old digest (or its first 16 digits or more): prove that the log still holds that past.",
+)
 @options.with_json
 @options.with_config
-def verify(*, as_json: bool, config: Path) -> None:
-    """Check the log's whole chain of hashes; name the first position that is not as it was appended."""
+def verify(*, anchor: str, as_json: bool, config: Path) -> None:
+    """Check the log and all that is derived from it; name the first position and column that is not as appended.
+
+    Checked are the chain of hashes, the streams' versions, the full texts, the readers' positions, every row of every
+    view, and the file itself. Exits 1 if anything is not in order.
+    """
     from monitor import app
 
-    with app.reading(app.load_settings(config)) as archive:
-        count = archive.log.verify()
-        head = archive.log.head()
-    if as_json:
-        options.echo_json({"events": count, "head": head.hash})
-    else:
-        click.echo(f"{count} events, no gap, chain unbroken\nhead {head.hash}")
+    settings = app.load_settings(config)
+    with _bar() as bar:
+        checks = list(app.verify(settings, anchor=anchor, progress=bar))
+    for check in checks:
+        if as_json:
+            options.echo_json(_as_json(check))
+        else:
+            click.echo(_told(check))
+    _conclude(checks, as_json=as_json)
+
+
+def _conclude(checks: Sequence[Check], *, as_json: bool) -> None:
+    """End with the first fault, or with the head, for whoever wants to keep it elsewhere as an anchor."""
+    for check in checks:
+        if check.problem:
+            raise check.problem
+    head = next(check.facts["head"] for check in checks if "head" in check.facts)
+    if not as_json:
+        click.echo(f"head     {head}")
+
+
+def _as_json(check: Check) -> dict[str, object]:
+    return {
+        "check": check.name,
+        "ok": check.problem is None,
+        "count": check.count,
+        "unit": check.unit,
+        "found": str(check.problem) if check.problem else check.found,
+        "elapsed_s": check.elapsed_s,
+        **check.facts,
+    }
+
+
+def _told(check: Check) -> str:
+    from monitor.core.renderings.neutral import plain
+
+    if check.problem:
+        return f"{check.name:<8} FAILED  {plain(check.problem.where)}: {plain(check.problem.what)}"
+    speed = f", {check.count / check.elapsed_s:,.0f} a second" if check.elapsed_s else ""
+    return f"{check.name:<8} {check.count:,} {check.unit}, {check.found} ({check.elapsed_s:.2f} s{speed})"
 
 
 @click.command()
 @click.argument("views", metavar="[VIEW]...", nargs=-1)
 @options.with_config
 def rebuild(views: tuple[str, ...], *, config: Path) -> None:
-    """Drop views and derive them again from the log (all, if none is named). Sends nothing."""
-    from monitor import app, projections
-    from monitor.core.errors import UsageError
+    """Derive views again from the log (all, if none is named). Sends nothing.
 
-    known = [view.NAME for view in projections.views()]
-    for view in views:
-        if view not in known:
-            raise UsageError(view, "no such view", f"known: {', '.join(known)}")
-    with app.writing(app.load_settings(config)) as run:
-        names = projections.rebuild(run.database, run.log, views)
+    They are built beside the old ones and exchanged at once: Ctrl-C or a crash before that leaves the old ones.
+    """
+    from monitor import app
+
+    settings = app.load_settings(config)
+    with _bar() as bar:
+        names = app.rebuild(settings, views, progress=lambda done, of: bar("views", done, of))
     click.echo(f"rebuilt {', '.join(names)}")
 
 
-COMMANDS = (verify, rebuild)
+@click.command()
+@click.argument("name", metavar="SHA256|KEY")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options.with_config
+def erase(name: str, *, reason: str, yes: bool, config: Path) -> int:
+    """Take a full text out of the file for good: the one of that SHA-256, or all that the item KEY has or had.
+
+    Its hash, its size and the reason stay in the log; so do title, summary and all else that the events themselves say.
+    """
+    from monitor import app
+    from monitor.core.errors import UsageError
+
+    if not reason.strip():
+        raise UsageError("--reason", "is empty", "say why the text is erased; the log keeps it")
+    settings = app.load_settings(config)
+    texts = app.erasable(settings, name)
+    if not yes and not _agreed(texts):
+        click.echo("nothing was erased", err=True)
+        return 1
+    app.erase(settings, texts, reason.strip())
+    for text in texts:
+        click.echo(f"erased {text.sha256} ({text.size:,} bytes)")
+    return 0
+
+
+def _agreed(texts: Sequence[KeptText]) -> bool:
+    from monitor.core.errors import UsageError
+    from monitor.core.renderings.neutral import plain
+
+    for text in texts:
+        whose = ", ".join(plain(key) for key in text.keys) or "an earlier revision"
+        click.echo(f"{text.sha256}  {text.size:,} bytes, text of {whose}", err=True)
+    try:
+        return click.confirm("Erase this for good?", err=True)
+    except click.Abort as error:
+        raise UsageError("erase", "nobody is there to confirm it", "add --yes") from error
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _name, _done, _of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("opening", total=None)
+        yield lambda name, done, of: bar.update(task, description=name, completed=done, total=of or None)
+
+
+COMMANDS = (verify, rebuild, erase)

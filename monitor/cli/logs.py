@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli import options
+
+if TYPE_CHECKING:
+    from monitor.core.envelopes import Event
 
 
 @click.command(name="log")
@@ -15,28 +19,74 @@ from monitor.cli import options
     "--after", default=0, type=click.IntRange(min=0), metavar="N", help="Only events after this position."
 )
 @click.option("--type", "types", multiple=True, metavar="T", help="Only events of this type (repeatable).")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--run", default="", metavar="ID", help="Only what this run of the program appended.")
+@click.option("--since", default="", metavar="T", help="Only recorded from this date or time on.")
+@click.option("--until", default="", metavar="T", help="Only recorded up to this date (included) or time.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many, the first ones.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="At most so many, the last ones.")
+@click.option(
+    "-f", "--follow", is_flag=True, help="Then wait, and print what is appended, until Ctrl-C ends it."
+)
 @options.with_json
 @options.with_config
 def log_(
-    stream: str, *, after: int, types: tuple[str, ...], limit: int | None, as_json: bool, config: Path
+    stream: str,
+    *,
+    after: int,
+    types: tuple[str, ...],
+    run: str,
+    since: str,
+    until: str,
+    limit: int | None,
+    last: int | None,
+    follow: bool,
+    as_json: bool,
+    config: Path,
 ) -> None:
     """Print events in order. STREAM is one stream (item:bill:117-hr-1060), or ends in * for all that begin so."""
     from monitor import app
+    from monitor.pipeline.following import Choice
+
+    _refuse_nonsense(types, until=until, limit=limit, last=last, follow=follow)
+    choice = Choice(stream=stream or None, types=types, run=run or None, after=after, limit=limit, last=last)
+    settings = app.load_settings(config)
+    count = 0
+    try:
+        for event in app.events(settings, choice, since=since, until=until, follow=follow):
+            _print(event, as_json=as_json)
+            count += 1
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+    if not count and not follow:
+        click.echo("no event fits", err=True)
+
+
+def _refuse_nonsense(
+    types: tuple[str, ...], *, until: str, limit: int | None, last: int | None, follow: bool
+) -> None:
     from monitor.core.errors import UsageError
     from monitor.core.events import TYPES
-    from monitor.core.renderings import eventlines
-    from monitor.pipeline import showing
 
     unknown = [type_ for type_ in types if type_ not in TYPES]
     if unknown:
         raise UsageError("--type", f"{unknown[0]!r} is no type of event", f"known: {', '.join(TYPES)}")
-    with app.reading(app.load_settings(config)) as archive:
-        for event in archive.log.read(after, stream=stream or None, types=types, limit=limit):
-            if as_json:
-                options.echo_json(showing.event_as_json(event))
-            else:
-                click.echo(eventlines.render(event, width=options.width()))
+    if limit and last:
+        raise UsageError("--last", "does not go with --limit", "the first ones or the last ones: choose one")
+    if follow and until:
+        raise UsageError(
+            "--until", "does not go with --follow", "a log that is followed has no end; leave it out"
+        )
+
+
+def _print(event: Event, *, as_json: bool) -> None:
+    from monitor.core.renderings import eventlines
+    from monitor.pipeline import showing
+
+    if as_json:
+        options.echo_json(showing.event_as_json(event))
+    else:
+        click.echo(eventlines.render(event, width=options.width()))
 
 
 COMMANDS = (log_,)

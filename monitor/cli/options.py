@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,10 @@ def with_json(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def echo_json(value: Any) -> None:
-    """One JSON object on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    """One JSON object on one line; what a terminal would obey or not show is written as an escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    unseen = {c for c in set(text) if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
+    click.echo(text.translate({ord(c): json.dumps(c)[1:-1] for c in unseen}))
 
 
 def colourful() -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from monitor.core.digests import Digest
 
 FORMATS = ("terminal", "text", "markdown", "html", "json")
+
+
+def _with_as_of(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--as-of",
+        default="",
+        metavar="T",
+        help="From what the log held at that time (a date means its end).",
+    )(command)
 
 
 @click.command()
@@ -27,7 +37,7 @@ FORMATS = ("terminal", "text", "markdown", "html", "json")
     default="recorded",
     help="Whose time counts: when we recorded it, or when the publisher says that it happened.",
 )
-@click.option("--as-of", default="", metavar="T", help="From what the log held at that time.")
+@_with_as_of
 @click.option(
     "--watchlist", "watchlists", multiple=True, metavar="W", help="Only this watchlist (repeatable)."
 )
@@ -85,15 +95,19 @@ def _rendered(found: Digest, format_: str) -> str:
 @click.argument("query", nargs=-1)
 @click.option("--source", default="", help="Only items first published by this source.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many.")
+@_with_as_of
 @options.with_json
 @options.with_config
-def items(query: tuple[str, ...], *, source: str, limit: int, as_json: bool, config: Path) -> None:
+def items(
+    query: tuple[str, ...], *, source: str, limit: int, as_of: str, as_json: bool, config: Path
+) -> None:
     """List recorded items, latest first; QUERY words must all stand in key, title or summary."""
     from monitor import app
     from monitor.core.renderings.neutral import plain
     from monitor.pipeline import showing
 
-    with app.reading(app.load_settings(config)) as archive:
+    with app.reading(app.load_settings(config), as_of=as_of) as archive:
+        _say(archive.notices)
         found = showing.find(archive, " ".join(query), source=source, limit=limit)
     if as_json:
         for item in found:
@@ -112,9 +126,10 @@ def items(query: tuple[str, ...], *, source: str, limit: int, as_json: bool, con
 
 @click.command()
 @click.argument("key")
+@_with_as_of
 @options.with_json
 @options.with_config
-def show(key: str, *, as_json: bool, config: Path) -> None:
+def show(key: str, *, as_of: str, as_json: bool, config: Path) -> None:
     """Show one item: what it is, why it matched, and everything that happened to it.
 
     KEY as it is printed (bill:117-hr-1060), or as people write it ("H.R. 1060 (117th)", 117-hr-1060).
@@ -122,7 +137,8 @@ def show(key: str, *, as_json: bool, config: Path) -> None:
     from monitor import app
     from monitor.pipeline import showing
 
-    with app.reading(app.load_settings(config)) as archive:
+    with app.reading(app.load_settings(config), as_of=as_of) as archive:
+        _say(archive.notices)
         history = showing.history(archive, key)
     if as_json:
         options.echo_json(showing.history_as_json(history))
@@ -133,16 +149,18 @@ def show(key: str, *, as_json: bool, config: Path) -> None:
 
 
 @click.command()
+@_with_as_of
 @options.with_json
 @options.with_config
-def health(*, as_json: bool, config: Path) -> int:
+def health(*, as_of: str, as_json: bool, config: Path) -> int:
     """Show each source: working, failing and since when, gaps, when it was last heard. Exits 1 if one is not well."""
     from dataclasses import asdict
 
     from monitor import app
     from monitor.core.renderings.neutral import plain
 
-    lines = app.source_lines(app.load_settings(config))
+    lines, notices = app.source_lines(app.load_settings(config), as_of=as_of)
+    _say(notices)
     longest = max((len(line.id) for line in lines), default=0)
     for line in lines:
         if as_json:
@@ -154,6 +172,13 @@ def health(*, as_json: bool, config: Path) -> int:
         if line.detail:
             click.echo(f"{' ' * longest}  {plain(line.detail)}")
     return int(any(line.state in {"failing", "gap"} for line in lines))
+
+
+def _say(notices: Sequence[str]) -> None:
+    from monitor.core.renderings.neutral import plain
+
+    for notice in notices:
+        click.echo(f"monitor: {plain(notice)}", err=True)
 
 
 COMMANDS = (digest, items, show, health)

@@ -20,7 +20,7 @@ def demo(*, as_json: bool) -> None:
     if as_json:
         from monitor.core.renderings import jsonlines
 
-        click.echo(jsonlines.render(show.run().digest))
+        click.echo(jsonlines.render(show.run().digest), nl=False)
         return
     outcome = show.run(say=lambda text: click.echo(text, err=True))
     text = terminal.render(

@@ -84,17 +84,15 @@ def lint(*, config: Path) -> int:
     """Check every watchlist file; say what is wrong or doubtful, where, and what to do."""
     from monitor import app
 
-    good, bad = app.watchlists_in(app.load_settings(config).watchlists)
-    for error in bad:
-        click.echo(str(error))
+    files = app.read_watchlists(app.load_settings(config).watchlists)
+    errors = [str(error) for _, problems in files for error in problems]
+    good = [watchlist for watchlist, _ in files if watchlist]
     warnings = [warning for watchlist in good for warning in watchlist.warnings]
-    for warning in warnings:
-        click.echo(str(warning))
+    for text in (*errors, *warnings):
+        click.echo(text)
     subjects = sum(len(watchlist.subjects) for watchlist in good)
-    click.echo(
-        f"{len(good)} watchlists, {subjects} subjects, {len(warnings)} warnings, {len(bad)} files with errors"
-    )
-    return 2 if bad else 0
+    click.echo(f"{len(good)} watchlists, {subjects} subjects, {len(warnings)} warnings, {len(errors)} errors")
+    return 2 if errors else 0
 
 
 COMMANDS = (match, watch)

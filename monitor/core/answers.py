@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from monitor.core.text import line
 
 # As much of an answer as a message quotes, in characters.
 _QUOTED = 120
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _HTML_STARTS = (b"<!doctype html", b"<html")
 
 
@@ -57,6 +59,12 @@ def words(record: Any, *path: str) -> str:
     if isinstance(record, bool):
         return ""
     return str(record).strip() if isinstance(record, (str, int)) else ""
+
+
+def number(record: Any, *path: str) -> int | None:
+    """The whole number at the end of that path, as a number or in ASCII digits; None for anything else, and below 0."""
+    text = words(record, *path)
+    return int(text) if _DIGITS.fullmatch(text) else None
 
 
 def entries(record: Any, *path: str) -> list[Any]:

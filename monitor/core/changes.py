@@ -36,6 +36,7 @@ class Known:
 
     `fields` are the current content by name, as `items.content` gives them (a body by its hash). `statement` is the
     source's own field hashes from its last word, or None if it never spoke of this item. `actions` are action keys.
+    `withdrawn` is the reason why it is gone, if it is, and `withdrawn_by` the source that said so.
     """
 
     revision: int
@@ -43,6 +44,7 @@ class Known:
     statement: Mapping[str, str] | None
     actions: frozenset[str] = field(default_factory=frozenset)
     withdrawn: str = ""
+    withdrawn_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ def _revision(
         if _stable(new := _value(_as_kept(name, content(item)[name])))
         != _stable(_value(known.fields.get(name)))
     ]
-    if known.withdrawn:
+    if known.withdrawn and known.withdrawn_by == source:
         changes.append(FieldChange(field="withdrawn", old=known.withdrawn, new=None))
     if changes:
         yield ItemRevised(

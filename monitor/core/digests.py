@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from monitor.core.bills import Stage
 from monitor.core.events import Evidence, FieldChange
@@ -16,6 +19,8 @@ from monitor.core.watchlists import Subject, Watchlist
 ChangeKind = Literal["new", "revised", "moved", "withdrawn"]
 Clock = Literal["recorded", "occurred"]
 _URGENCY = ("high", "normal", "low")
+# How the Library of Congress opens its account of a step that the chamber has reported in the same words.
+_REPORTED_AGAIN = re.compile(r"^passed/agreed to in (house|senate): ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,7 @@ class Change:
     """One thing that happened to an item in the period. `run` is the run of the program that recorded it.
 
     `occurred` is the source's claim (`2021-02-15`, or an instant), empty where it makes none. `text` is the action's
-    own words for `moved` and the reason for `withdrawn`; `fields` are old → new for `revised`.
+    own words for `moved` and the reason for `withdrawn`; `fields` are old → new for `revised`. `observed_at` is our fetch.
     """
 
     kind: ChangeKind
@@ -46,17 +51,19 @@ class Change:
     text: str = ""
     fields: tuple[FieldChange, ...] = ()
     significance: str = ""
+    observed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Which subject recognised the item, and by which words."""
+    """Which subject recognised the item, and by which words; `withdrawn` says why it does so no longer."""
 
     subject: str
     name: str
     zh: str
     score: int
     evidence: tuple[Evidence, ...]
+    withdrawn: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +100,8 @@ class Section:
 class SourceLine:
     """One source's state as a reader should know it.
 
-    `state` is ok, failing, gap or new (never polled); `last_good_at` is the last poll that went well, or empty.
+    `state` is ok, failing, gap, overdue (nobody asked it for much longer than its interval) or new (never polled);
+    `last_good_at` is the last poll that went well, or empty.
     """
 
     id: str
@@ -106,11 +114,16 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """A whole digest. `head` is the log's chain head at `position`; `first_position` is where the period begins."""
+    """A whole digest. `head` is the log's chain head at `position`.
+
+    `first_position` to `last_position` are the events that the period holds: all of them by the log's clock, those that
+    are told by the publishers'. Both are 0 where it holds none.
+    """
 
     period: Period
     position: int
     first_position: int
+    last_position: int
     head: str
     sections: tuple[Section, ...]
     sources: tuple[SourceLine, ...]
@@ -120,12 +133,18 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """One standing match of an item."""
+    """One match of an item. `withdrawn` says why it holds no longer.
+
+    `past_until` is the position up to which what happened to the item was past when the subject met it, and is no news
+    to its readers; 0 where all is.
+    """
 
     watchlist: str
     subject: str
     score: int
     evidence: tuple[Evidence, ...]
+    withdrawn: str = ""
+    past_until: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +159,16 @@ class Material:
     changes: tuple[Change, ...]
     recognitions: tuple[Recognition, ...]
     stage: Stage | None = None
+
+
+def last_due(now: datetime, at: str, timezone: str) -> datetime:
+    """The latest moment, up to `now`, at which the clock of `timezone` showed `at` (`HH:MM`)."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    due = datetime.combine(today, time.fromisoformat(at), tzinfo=zone)
+    if due > now:
+        due = datetime.combine(today - timedelta(days=1), time.fromisoformat(at), tzinfo=zone)
+    return due.astimezone(UTC)
 
 
 def compose(
@@ -168,58 +197,69 @@ def compose(
 
 
 def _entries(materials: Iterable[Material], watchlist: Watchlist, clock: Clock) -> list[Entry]:
-    order = {subject.id: n for n, subject in enumerate(watchlist.subjects)}
     subjects = {subject.id: subject for subject in watchlist.subjects}
+    order = {id_: n for n, id_ in enumerate(subjects)}
     entries = []
     for material in materials:
-        reasons = [
-            _reason(subjects[found.subject], found)
-            for found in material.recognitions
-            if found.watchlist == watchlist.id and found.subject in subjects
-        ]
-        changes = _tidy(material.changes, clock)
-        if reasons and changes:
-            reasons.sort(key=lambda reason: order[reason.subject])
-            title_zh = next((r.zh for r in reasons if r.zh and _is_about_itself(subjects[r.subject], r)), "")
-            entries.append(_entry(material, changes, reasons, title_zh))
+        found = [r for r in material.recognitions if r.watchlist == watchlist.id and r.subject in subjects]
+        past_until = min((r.past_until for r in found), default=0) if clock == "recorded" else 0
+        changes = _tidy([c for c in material.changes if c.position > past_until], clock)
+        if found and changes:
+            found.sort(key=lambda r: order[r.subject])
+            entries.append(_entry(material, changes, [(subjects[r.subject], r) for r in found], clock))
     return sorted(entries, key=lambda e: (order[e.reasons[0].subject], *_time_of(e, clock), e.key))
 
 
 def _time_of(entry: Entry, clock: Clock) -> tuple[str, str]:
-    return (entry.occurred, entry.recorded_at) if clock == "occurred" else (entry.recorded_at, entry.occurred)
+    """By what is printed: the latest claim of the publisher; by the log's clock what states none comes first."""
+    claim = max((change.occurred for change in entry.changes), default="")
+    return (claim, entry.recorded_at) if clock == "occurred" else (claim or entry.occurred, entry.recorded_at)
 
 
 def _reason(subject: Subject, found: Recognition) -> Reason:
     return Reason(
-        subject=subject.id, name=subject.name, zh=subject.zh, score=found.score, evidence=found.evidence
+        subject=subject.id,
+        name=subject.name,
+        zh=subject.zh,
+        score=found.score,
+        evidence=found.evidence,
+        withdrawn=found.withdrawn,
     )
 
 
 def _entry(
-    material: Material, changes: tuple[Change, ...], reasons: Sequence[Reason], title_zh: str
+    material: Material,
+    changes: tuple[Change, ...],
+    found: Sequence[tuple[Subject, Recognition]],
+    clock: Clock,
 ) -> Entry:
-    leading = _leading(changes)
+    leading = _leading(changes, clock)
+    reasons = [(subject, _reason(subject, recognition)) for subject, recognition in found]
     return Entry(
         key=material.key,
         kind=material.kind,
         title=material.title,
-        title_zh=title_zh,
+        title_zh=next((r.zh for subject, r in reasons if r.zh and _is_about_itself(subject, r)), ""),
         url=material.url,
         source=material.source,
         change=leading.kind,
         origin=leading.origin,
         occurred=leading.occurred,
-        recorded_at=changes[-1].recorded_at,
+        recorded_at=leading.recorded_at,
         changes=changes,
-        reasons=tuple(reasons),
+        reasons=tuple(reason for _, reason in reasons),
         stage=material.stage,
     )
 
 
-def _leading(changes: Sequence[Change]) -> Change:
-    """The change that an entry is told as: gone, else new, else moved, else revised; of several, the latest."""
+def _leading(changes: Sequence[Change], clock: Clock) -> Change:
+    """The change that an entry is told as: gone, else new, else moved, else revised; of several, the latest.
+
+    By the log's clock, what is news leads, not what was there before.
+    """
+    news = [change for change in changes if change.origin == "live"] if clock == "recorded" else []
     for kind in ("withdrawn", "new", "moved", "revised"):
-        of_kind = [change for change in changes if change.kind == kind]
+        of_kind = [change for change in news or changes if change.kind == kind]
         if of_kind:
             return max(of_kind, key=lambda change: (change.occurred, change.position))
     return changes[-1]
@@ -237,7 +277,7 @@ def _is_about_itself(subject: Subject, reason: Reason) -> bool:
 
 
 def _tidy(changes: Sequence[Change], clock: Clock) -> tuple[Change, ...]:
-    """In order of time, each step once.
+    """In order of time (the publishers' or the log's), each step once.
 
     Chambers and the Library of Congress report the same step in the same words, and the first step of a bill says
     "Introduced", which a new item is already told as. By the log's clock, what the poll that found an item learnt
@@ -247,9 +287,13 @@ def _tidy(changes: Sequence[Change], clock: Clock) -> tuple[Change, ...]:
     kept: list[Change] = []
     seen: set[tuple[str, str, str]] = set()
     for change in sorted(
-        changes, key=lambda change: (change.occurred or change.recorded_at, change.position)
+        changes, key=lambda change: (_claim(change) if clock == "occurred" else "", change.position)
     ):
-        step = (change.kind, change.occurred[:10], change.text.casefold().rstrip("."))
+        step = (
+            change.kind,
+            change.occurred[:10],
+            _REPORTED_AGAIN.sub("", change.text.casefold()).rstrip("."),
+        )
         repeated = change.kind == "moved" and step in seen
         restated = change.kind == "moved" and new is not None and step[2].startswith("introduced in ")
         included = new is not None and change is not new and clock == "recorded" and change.run == new.run
@@ -257,3 +301,7 @@ def _tidy(changes: Sequence[Change], clock: Clock) -> tuple[Change, ...]:
             kept.append(change)
         seen.add(step)
     return tuple(kept)
+
+
+def _claim(change: Change) -> str:
+    return change.occurred or change.recorded_at

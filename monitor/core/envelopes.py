@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -21,8 +21,7 @@ SCHEMA: Mapping[str, int] = dict.fromkeys(TYPES, 1)
 UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A fact or decision that is about to be appended. Times are ISO 8601 UTC ending in Z."""
 
     data: Payload
@@ -33,9 +32,11 @@ class NewEvent:
     cause: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A row of the log. `hash` is hexadecimal; `data` is None where this version does not know the type."""
+class Event(msgspec.Struct, frozen=True):
+    """A row of the log. `hash` is hexadecimal; `data` is None where this version does not know the type.
+
+    A Struct, because a frozen dataclass of 13 fields takes 1.4 µs to make and this takes 0.2: a third of reading.
+    """
 
     position: int
     id: str
@@ -43,31 +44,44 @@ class Event:
     version: int
     type: str
     schema: int
-    recorded_at: str
-    run: str
     occurred_at: str | None
     observed_at: str | None
+    recorded_at: str
+    run: str
     cause: int | None
     data: Payload | None
     hash: str
 
 
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
+
+@cache
+def _decoder(type_: str) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(TYPES[type_])
+
+
 def encode(data: Payload) -> str:
     """Canonical JSON: keys sorted, UTF-8, no floats."""
-    return msgspec.json.encode(data, order="sorted").decode()
+    return _ENCODER.encode(data).decode()
 
 
 def decode(type_: str, schema: int, text: str) -> Payload | None:
     """The payload of a stored event, brought up to the present schema; None for a type or schema from the future."""
-    cls = TYPES.get(type_)
-    if cls is None or schema > SCHEMA[type_]:
+    present = SCHEMA.get(type_)
+    if present is None or schema > present:
         return None
-    if schema == SCHEMA[type_]:
-        return msgspec.json.decode(text, type=cls)  # type: ignore[no-any-return] # cls is one of Payload
+    if schema == present:
+        return _decoder(type_).decode(text)  # type: ignore[no-any-return] # one of Payload
     raw = msgspec.json.decode(text)
-    for number in range(schema, SCHEMA[type_]):
+    for number in range(schema, present):
         raw = UPCASTERS[type_, number](raw)
-    return msgspec.convert(raw, type=cls)  # type: ignore[no-any-return] # cls is one of Payload
+    return msgspec.convert(raw, type=TYPES[type_])  # type: ignore[no-any-return] # one of Payload
+
+
+def is_known(type_: str, schema: int) -> bool:
+    """Whether this version can read events of that type and schema."""
+    return type_ in SCHEMA and schema <= SCHEMA[type_]
 
 
 def event_id(run: str, stream: str, version: int) -> str:

@@ -56,7 +56,7 @@ class SourceMoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapSuspected:
-    """Fewer items came than the publisher declared, or a feed's window turned over between two polls."""
+    """Fewer items came than the publisher declared: something was not seen."""
 
     source: str
     walk: str

@@ -24,6 +24,15 @@ class StandingMatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FullText:
+    """The item's text as the log keeps it. `size` is in bytes of UTF-8, None where it is lost; `erased` says why."""
+
+    sha256: str
+    size: int | None
+    erased: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What an item is, what happened to it in the order of the log, and who recognises it."""
 
@@ -40,6 +49,7 @@ class History:
     subjects: tuple[str, ...]
     identifiers: tuple[str, ...]
     details: tuple[tuple[str, str], ...]
+    text: FullText | None
     stage: Stage | None
     changes: tuple[Change, ...]
     matches: tuple[StandingMatch, ...]

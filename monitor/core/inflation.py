@@ -1,6 +1,7 @@
 """Content encodings: an answer's bytes freed of gzip or deflate, never beyond a limit.
 
-64 KiB of gzip can hold 64 MiB, so that no chunk may be inflated first and measured afterwards.
+64 KiB of gzip can hold 64 MiB, so that no chunk may be inflated first and measured afterwards; and what unpacks to
+hundreds of times its size is no document, at whatever limit.
 """
 
 from __future__ import annotations
@@ -8,15 +9,24 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from typing import Self
 
 ACCEPTED = "gzip, deflate"
+# Documents shrink to a tenth, lists full of repetition to a hundredth; nulls and spaces to a thousandth.
+_MOST_RATIO = 200
+_ANY_RATIO_BYTES = 4 * 1024 * 1024
 _MAGIC = b"\x1f\x8b"
 _PLAIN = {"", "identity"}
 _GZIP = {"gzip", "x-gzip"}
 
 
 class TooLarge(ValueError):  # noqa: N818 - reads as the sentence it is
-    """More came, or was packed inside, than the limit allows."""
+    """More came, or was packed inside, than the limit allows. The message is a few plain words."""
+
+    @classmethod
+    def than(cls, max_bytes: int) -> Self:
+        """The error for what is larger than the limit."""
+        return cls(f"it is larger than {max_bytes:,} bytes")
 
 
 class Garbled(ValueError):  # noqa: N818 - reads as the sentence it is
@@ -26,6 +36,7 @@ class Garbled(ValueError):  # noqa: N818 - reads as the sentence it is
 def inflate(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> tuple[bytes, int]:
     """The whole content, and how many bytes came. Neither passes `max_bytes`: TooLarge is raised before it would.
 
+    Nor does the content pass 200 times what came, once it is beyond 4 MiB: then it is a bomb.
     `encoding` is the value of Content-Encoding. Raises Garbled where it is unknown or untrue.
     """
     decoder = _decoder(encoding.strip().lower())
@@ -33,10 +44,14 @@ def inflate(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> tuple[byt
     wire = 0
     for chunk in chunks:
         wire += len(chunk)
-        for part in decoder.feed(chunk, max_bytes + 1 - content.tell()):
+        most = max(_ANY_RATIO_BYTES, _MOST_RATIO * wire)
+        for part in decoder.feed(chunk, min(max_bytes, most) + 1 - content.tell()):
             content.write(part)
         if max(content.tell(), wire) > max_bytes:
-            raise TooLarge
+            raise TooLarge.than(max_bytes)
+        if content.tell() > most:
+            msg = f"it unpacks to more than {_MOST_RATIO} times its size, beyond 4 MB"
+            raise TooLarge(msg)
     if wire:
         decoder.finish()
     return content.getvalue(), wire

@@ -194,8 +194,12 @@ def _certainty(wanted: str, citation: Citation) -> tuple[str, int]:
 
 
 def _by_regex(rule: Rule, text: _Text) -> Iterator[Evidence]:
+    """Each place of a pattern; where its group `quote` took something, that stands for the whole of it."""
+    named = rule.regex.groupindex.get("quote", 0)
     for match in rule.regex.finditer(text.folded.text):
-        start, end = match.span()
+        start, end = match.span(named)
+        if start >= end:
+            start, end = match.span()
         if start < end and _is_near(rule, text, (start, end)):
             yield _evidence(rule.term, text, (start, end), "regex", EXACT)
 

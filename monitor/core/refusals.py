@@ -35,8 +35,16 @@ def failure(status: int, code: str) -> str:
     return "moved" if status in {404, 410} else "http"
 
 
-def remedy(status: int, code: str, key_header: str) -> str:
-    """What to do about it. `key_header` is the header in which this request's key goes, or empty."""
+def remedy(status: int, code: str, key_header: str, elsewhere: str = "") -> str:
+    """What to do about it. `key_header` is the header in which this request's key goes, or empty.
+
+    `elsewhere` is the address of another host to which the site redirected, where the key was not sent; else empty.
+    """
+    if elsewhere and failure(status, code) in {"key", "blocked"}:
+        return (
+            f"the site redirects to another host and the key stays with its own: if {elsewhere} is where the source "
+            "is now, put that address in config.toml"
+        )
     sent = f"it is sent in the header {key_header}" if key_header else "this kind of source sends none"
     match failure(status, code):
         case "key":

@@ -1,15 +1,45 @@
-"""URLs as they may be shown: in errors, logs and events, without anything that opens a door."""
+"""URLs as they may be kept and shown: without tracking, and without anything that opens a door or tricks an eye."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+import unicodedata
+from urllib.parse import unquote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 _MAX_SHOWN = 300
 _SECRET_NAMES = frozenset(
     {"auth", "authorization", "credential", "credentials", "jwt", "pass", "pwd", "sid", "sig"}
 )
 _SECRET_ENDINGS = ("key", "keyid", "token", "secret", "signature", "password", "passwd", "session")
+
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id", re.IGNORECASE)
+_UNUSUAL = re.compile(r"[^\x20-\x7e]")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+
+
+def web_link(text: str, base: str = "") -> str:
+    """The address in full if it is one that a browser may open, else nothing; always without tracking parameters.
+
+    Control, format and surrogate characters are left out: they lead nowhere and hide where the rest leads.
+    """
+    seen = _UNUSUAL.sub(
+        lambda match: "" if unicodedata.category(match[0]) in _UNSEEN else match[0], text
+    ).strip()
+    try:
+        parts = urlsplit(urljoin(base, seen) if seen else "")
+        untracked = parts._replace(query=_untracked(parts.query), fragment=_untracked(parts.fragment))
+        return urlunsplit(untracked) if parts.scheme in {"http", "https"} and parts.hostname else ""
+    except ValueError:
+        return ""
+
+
+def _untracked(query: str) -> str:
+    return "&".join(each for each in query.split("&") if not is_tracking(each.partition("=")[0]))
+
+
+def is_tracking(name: str) -> bool:
+    """Whether a parameter of that name tells where a reader came from, and nothing of the document."""
+    return _TRACKING.fullmatch(unquote_plus(name)) is not None
 
 
 def redact(url: str) -> str:

@@ -21,6 +21,9 @@ _BILL_TYPES = {
     "hres": "H.Res.",
     "sres": "S.Res.",
 }
+# The label of the period that ends now and is a day long.
+LAST_DAY = "the last 24 hours"
+_DAY_LONG = timedelta(days=1)
 _BILL = re.compile(r"bill:(\d+)-([a-z]+)-(\d+)")
 # Keys that are citations, and how the world writes them. A key of any other shape is an address, not a name.
 _CITATIONS = {
@@ -43,7 +46,10 @@ _FIELDS = {
     "url": "address",
     "key": "its number",
 }
-_STATES = {"failing": "failing", "gap": "gap", "new": "unread", "ok": "well"}
+_STATES = {"failing": "failing", "gap": "gap", "overdue": "overdue", "new": "unread", "ok": "well"}
+# What tells one source's failure from another's of the same kind: the address that was asked.
+_ADDRESS = re.compile(r"(?: from)? https?://\S*[^\s:;,.]")
+_END_OF_DAY = "23:59:59"
 # Rules that read the quoted words as they stand need no saying.
 _PLAIN_RULES = frozenset({"", "phrase", "words", "exact", "text", "acronym", "case", "citation", "id", "key"})
 
@@ -88,6 +94,20 @@ def day_and_time(claim: str, timezone: str) -> tuple[str, str]:
 def moment(claim: str, timezone: str) -> str:
     """`2021-02-15` or `2021-02-15 22:00`: as exact as the claim, in the reader's zone."""
     return " ".join(part for part in day_and_time(claim, timezone) if part)
+
+
+def as_of_words(as_of: str, timezone: str) -> str:
+    """`as of 2026-10-10 08:00`; `as of 2026-10-10` where that day's last second is meant."""
+    at = _local(as_of, timezone)
+    if at is not None and f"{at:%H:%M:%S}" == _END_OF_DAY:
+        return f"as of {at.date().isoformat()}"
+    return f"as of {moment(as_of, timezone)}"
+
+
+def is_last_day(period: Period) -> bool:
+    """Whether the period is the day before the digest, and its maker called it so."""
+    since, until = (_local(text, "UTC") for text in (period.since, period.until))
+    return period.label == LAST_DAY and since is not None and until is not None and until - since == _DAY_LONG
 
 
 def days_between(earlier: str, later: str, timezone: str) -> int:
@@ -176,6 +196,8 @@ def quotations(evidence: Iterable[Evidence]) -> tuple[tuple[str, str], ...]:
 
 
 def _whence(piece: Evidence) -> str:
+    if piece.rule == "regex":
+        return ""  # a pattern is no words: what it found says why
     said = piece.term.casefold() in {piece.quote.casefold(), ""}
     rule = (
         ""
@@ -192,9 +214,39 @@ def subject_name(reason: Reason) -> str:
     return reason.name or reason.subject
 
 
-def source_phrases(source: SourceLine, timezone: str) -> tuple[str, ...]:
-    """What a reader should know of one source, in short: since when, what is wrong, when it last went well."""
-    since = f"since {moment(source.since, timezone)}" if source.since else ""
-    never = "" if source.state == "new" else "never read well"
-    last = f"last well {moment(source.last_good_at, timezone)}" if source.last_good_at else never
-    return tuple(words for words in (since, source.detail, last) if words)
+def reason_of(source: SourceLine) -> str:
+    """What is wrong with a source, without its own name and address: what other sources may have in common with it."""
+    return _ADDRESS.sub("", detail_of(source))
+
+
+def detail_of(source: SourceLine) -> str:
+    """What there is to say of a source, without its own name in front."""
+    return source.detail.removeprefix(f"{source.id}: ")
+
+
+def source_phrases(sources: Sequence[SourceLine], timezone: str) -> tuple[str, ...]:
+    """What a reader should know of sources that have the same state for the same reason: who, since when, what, when last well."""
+    first, *others = sources
+    who = counted(len(sources), "source") if others else first.id
+    what = reason_of(first) if others else detail_of(first)
+    ids = ", ".join(source.id for source in sources) if others else ""
+    return tuple(words for words in (who, *_since(sources, timezone, what), ids) if words)
+
+
+def _since(sources: Sequence[SourceLine], timezone: str, what: str) -> tuple[str, ...]:
+    state = sources[0].state
+    if state == "overdue":
+        asked = _earliest((source.since or source.last_good_at for source in sources), timezone)
+        return (f"not asked since {asked}" if asked else "", what)
+    since = _earliest((source.since for source in sources), timezone)
+    read = [source.last_good_at for source in sources if source.last_good_at]
+    last = f"last well {_earliest(read, timezone)}" if read else ""
+    unread = len(sources) - len(read)
+    never = "" if not unread or state == "new" else f"{unread} never read well" if read else "never read well"
+    return (f"since {since}" if since else "", what, last, never)
+
+
+def _earliest(claims: Iterable[str], timezone: str) -> str:
+    """The moment that all claims have in common, or the earliest and that others are later."""
+    moments = sorted({moment(claim, timezone) for claim in claims if claim})
+    return f"{moments[0]} or later" if len(moments) > 1 else "".join(moments)

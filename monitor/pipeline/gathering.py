@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor import projections
-from monitor.core.bills import stage
+from monitor.core.bills import Stage, stage
 from monitor.core.dates import to_text
 from monitor.core.digests import Change, Digest, Material, Period, Recognition, SourceLine, compose
 from monitor.core.errors import UsageError
+from monitor.core.items import Action
+from monitor.core.wording import LAST_DAY
 from monitor.database import Database, in_memory
 from monitor.eventlog import EventLog, Head
 from monitor.pipeline.watching import in_force
 from monitor.projections import bills, health, items, matches
 from monitor.projections.items import StoredChange
+from monitor.projections.matches import StoredMatch
 
-_DATE = len("2021-02-01")
+# A source that was not polled well for so many of its intervals is overdue; the service may have been down.
+_OVERDUE_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """The views at one head of the log; `as_of` is empty for the present."""
+    """The views at one head of the log; `as_of` is empty for the present. `notices` are what a reader should know."""
 
     views: Database
     head: Head
     log: EventLog
     as_of: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def open_archive(database: Database, *, as_of: str = "") -> Archive:
@@ -38,11 +43,25 @@ def open_archive(database: Database, *, as_of: str = "") -> Archive:
     """
     log = EventLog(database)
     head = log.head_at(as_of) if as_of else log.head()
-    if not as_of and projections.are_current(database, log):
-        return Archive(views=database, head=head, log=log)
-    views = in_memory()
-    projections.catch_up(views, log, until=head.position)
-    return Archive(views=views, head=head, log=log, as_of=as_of)
+    views = database
+    if head != log.head() or not projections.are_current(database, log):
+        views = in_memory()
+        projections.catch_up(views, log, until=head.position)
+    return Archive(views=views, head=head, log=log, as_of=as_of, notices=_unknown(log, head))
+
+
+def _unknown(log: EventLog, head: Head) -> tuple[str, ...]:
+    """A notice of the events that this version cannot read: readers go on without them, and say so."""
+    many: dict[str, int] = {}
+    for type_, schema in log.unknown_types():
+        sql = "SELECT count(*) FROM events WHERE type = ? AND schema = ? AND position <= ?"
+        found = log.database.conn.execute(sql, (type_, schema, head.position)).fetchone()[0]
+        many[type_] = many.get(type_, 0) + found
+    names = ", ".join(sorted(type_ for type_, found in many.items() if found))
+    if not names:
+        return ()
+    total = sum(many.values())
+    return (f"{total:,} events of types unknown to this version ({names}) were skipped; update the monitor",)
 
 
 def period(
@@ -60,27 +79,31 @@ def period(
     """
     zone = ZoneInfo(timezone)
     end = _moment(until, zone, end_of_day=True, name="--until") if until else now + timedelta(seconds=1)
-    start = _moment(since, zone, end_of_day=False, name="--since") if since else end - default
+    start = _moment(since, zone, end_of_day=False, name="--since") if since else _earlier(end, default)
     if start >= end:
         raise UsageError(
             "--since", f"{since!r} is not before --until", "give an earlier --since or a later --until"
         )
-    label = (
-        f"{since or 'the day'} to {until}" if until else (f"since {since}" if since else "the last 24 hours")
-    )
     return Period(
         since=to_text(start),
         until=to_text(end),
         clock="occurred" if clock == "occurred" else "recorded",
         timezone=timezone,
-        label=label,
+        label="" if since or until else LAST_DAY,
     )
+
+
+def _earlier(end: datetime, by: timedelta) -> datetime:
+    try:
+        return end - by
+    except OverflowError as error:
+        raise UsageError("--until", "nothing lies before that", "give a later --until") from error
 
 
 def moment(text: str, *, timezone: str, name: str) -> str:
     """A moment that a person typed, as the log writes it; a date means its end."""
     at = _moment(text, ZoneInfo(timezone), end_of_day=True, name=name)
-    return to_text(at - timedelta(seconds=1) if len(text) == _DATE else at)
+    return to_text(at - timedelta(seconds=1) if _is_date(text) else at)
 
 
 def digest(
@@ -98,23 +121,52 @@ def digest(
         known = ", ".join(watchlist.id for watchlist in lists) or "none"
         raise UsageError("--watchlist", f"no watchlist {unknown[0]!r} is in force", f"in force: {known}")
     changes = _changes(archive.views, period)
+    first, last = _range(archive, period, changes)
     return Digest(
         period=period,
         position=archive.head.position,
-        first_position=min((change.position for change in changes), default=archive.head.position),
+        first_position=first,
+        last_position=last,
         head=archive.head.hash,
-        sections=compose(_materials(archive.views, changes), lists, period=period, only=only),
+        sections=compose(_materials(archive.views, changes, period), lists, period=period, only=only),
         sources=tuple(sources),
         as_of=archive.as_of,
-        notices=tuple(notices),
+        notices=(*archive.notices, *_before_the_log(archive, period), *notices),
     )
 
 
-def source_lines(archive: Archive, configured: Sequence[str]) -> list[SourceLine]:
-    """The state of each source that is configured, or, as of another moment, that the log then knew."""
+def _range(archive: Archive, period: Period, changes: Sequence[StoredChange]) -> tuple[int, int]:
+    """First and last position of the period: all that was recorded in it, or what of it is told."""
+    if period.clock == "occurred":
+        told = [change.position for change in changes]
+        return (min(told), max(told)) if told else (0, 0)
+    row = archive.log.database.conn.execute(
+        "SELECT min(position) AS first, max(position) AS last FROM events"
+        " WHERE recorded_at >= ? AND recorded_at < ? AND position <= ?",
+        (period.since, period.until, archive.head.position),
+    ).fetchone()
+    return row["first"] or 0, row["last"] or 0
+
+
+def _before_the_log(archive: Archive, period: Period) -> tuple[str, ...]:
+    """A notice where the period lies, in part or whole, before anything was watched."""
+    row = archive.log.database.conn.execute("SELECT recorded_at FROM events WHERE position = 1").fetchone()
+    if period.clock == "occurred" or row is None or period.until > row["recorded_at"]:
+        return ()
+    begun = datetime.fromisoformat(row["recorded_at"]).astimezone(ZoneInfo(period.timezone))
+    return (f"the log begins {begun:%Y-%m-%d %H:%M}: nothing was watched in this period",)
+
+
+def source_lines(archive: Archive, configured: Mapping[str, int], *, now: datetime) -> list[SourceLine]:
+    """The state of each source that is configured (its interval in seconds by id), or that the log then knew.
+
+    `now` is the present, or the moment as of which is told.
+    """
     known = {found.source: found for found in health.all_sources(archive.views.conn)}
-    polled = {} if archive.as_of else _polled(archive.log.database)
-    names = list(known) if archive.as_of else list(configured)
+    polled = _polled(archive.log.database, archive.as_of)
+    names = list(configured)
+    if archive.as_of:
+        names = [*(name for name in names if name in known), *(name for name in known if name not in names)]
     lines = []
     for name in names:
         found = known.get(name)
@@ -123,7 +175,7 @@ def source_lines(archive: Archive, configured: Sequence[str]) -> list[SourceLine
             SourceLine(
                 id=name,
                 kind=found.kind if found else "",
-                state=_state(found, good_at),
+                state=_state(found, good_at, now, configured.get(name, 0)),
                 last_good_at=good_at,
                 since=(found.failing_since or found.gap_since) if found else "",
                 detail=(found.detail or found.gap or _moved(found)) if found else "",
@@ -132,53 +184,71 @@ def source_lines(archive: Archive, configured: Sequence[str]) -> list[SourceLine
     return lines
 
 
-def _state(found: health.SourceHealth | None, good_at: str) -> str:
+def _state(found: health.SourceHealth | None, good_at: str, now: datetime, every_s: int) -> str:
     if found is not None and found.failing_since:
         return "failing"
     if found is not None and found.gap_since:
         return "gap"
-    return "ok" if good_at else "new"
+    if not good_at:
+        return "new"
+    waited_s = (now - datetime.fromisoformat(good_at)).total_seconds()
+    return "overdue" if every_s and waited_s > _OVERDUE_AFTER * every_s else "ok"
 
 
 def _moved(found: health.SourceHealth) -> str:
     return f"has moved for good to {found.moved_to}; change its url" if found.moved_to else ""
 
 
-def _polled(database: Database) -> dict[str, str]:
+def _polled(database: Database, as_of: str) -> dict[str, str]:
     """When each source was last polled well, as the poller remembers it (unchanged polls are no events)."""
-    rows = database.conn.execute("SELECT source, last_good_at FROM source_state")
+    if not as_of:
+        rows = database.conn.execute("SELECT source, last_good_at FROM source_state")
+    else:
+        sql = "SELECT source, max(started_at) AS last_good_at FROM polls WHERE outcome IN ('ok', 'unchanged') AND started_at <= ?"
+        rows = database.conn.execute(f"{sql} GROUP BY source", (as_of,))
     return {row["source"]: row["last_good_at"] for row in rows}
 
 
 def _changes(views: Database, period: Period) -> list[StoredChange]:
+    """What happened in the period; by the log's clock also the last change of what was recognised only in it.
+
+    An item may be recorded in one period and matched in the next one, when the poll between was cut short.
+    """
     if period.clock == "recorded":
-        return items.changes_recorded(views.conn, period.since, period.until)
+        changes = items.changes_recorded(views.conn, period.since, period.until)
+        told = {change.key for change in changes}
+        late = {match.key for match in matches.newly_recorded(views.conn, period.since, period.until)} - told
+        return [*(c for key in sorted(late) for c in items.latest_content_change(views.conn, key)), *changes]
     zone = ZoneInfo(period.timezone)
     first = datetime.fromisoformat(period.since).astimezone(zone).date()
     last = (datetime.fromisoformat(period.until) - timedelta(seconds=1)).astimezone(zone).date()
     return items.changes_occurred(views.conn, period.since, period.until, first.isoformat(), last.isoformat())
 
 
-def _materials(views: Database, changes: Sequence[StoredChange]) -> list[Material]:
+def _materials(views: Database, changes: Sequence[StoredChange], period: Period) -> list[Material]:
     by_key: dict[str, list[StoredChange]] = {}
     for change in changes:
         by_key.setdefault(change.key, []).append(change)
-    recognised: dict[str, list[Recognition]] = {}
-    for match in matches.standing(views.conn, by_key):
-        recognised.setdefault(match.key, []).append(
-            Recognition(
-                watchlist=match.watchlist, subject=match.subject, score=match.score, evidence=match.evidence
-            )
-        )
-    return [_material(views, key, by_key[key], found) for key, found in recognised.items()]
+    materials = []
+    for key, of_key in by_key.items():
+        found = [m for m in matches.of_item(views.conn, key) if _stood(m, period)]
+        if found:
+            materials.append(_material(views, key, of_key, found, period))
+    return materials
+
+
+def _stood(match: StoredMatch, period: Period) -> bool:
+    """Whether a match holds, or held for a while in this period: who was owed the news is told that it is gone."""
+    if not match.withdrawn:
+        return True
+    return period.clock == "recorded" and match.origin == "live" and match.withdrawn_at >= period.since
 
 
 def _material(
-    views: Database, key: str, changes: Sequence[StoredChange], found: Sequence[Recognition]
+    views: Database, key: str, changes: Sequence[StoredChange], found: Sequence[StoredMatch], period: Period
 ) -> Material:
     item = items.get(views.conn, key)
     assert item is not None  # noqa: S101 - its changes stand in the same view
-    history = bills.history(views.conn, key)
     return Material(
         key=key,
         kind=item.kind,
@@ -186,9 +256,28 @@ def _material(
         url=item.url,
         source=item.source,
         changes=tuple(change_of(change) for change in changes),
-        recognitions=tuple(found),
-        stage=stage(history, key=key) if history else None,
+        recognitions=tuple(_recognition(match) for match in found),
+        stage=_stage(bills.history(views.conn, key), key, period),
     )
+
+
+def _recognition(match: StoredMatch) -> Recognition:
+    """What a backfilled match met was there before: only what comes after it is news."""
+    return Recognition(
+        watchlist=match.watchlist,
+        subject=match.subject,
+        score=match.score,
+        evidence=match.evidence,
+        withdrawn=match.withdrawn,
+        past_until=match.position if match.origin == "backfill" else 0,
+    )
+
+
+def _stage(history: Sequence[Action], key: str, period: Period) -> Stage | None:
+    """Where a bill stands; by the publishers' clock, where it stood when the period ended."""
+    if period.clock == "occurred":
+        history = [action for action in history if action.when is None or action.when.at < period.until]
+    return stage(history, key=key) if history else None
 
 
 def change_of(stored: StoredChange) -> Change:
@@ -203,17 +292,25 @@ def change_of(stored: StoredChange) -> Change:
         text=stored.text,
         fields=stored.fields,
         significance=stored.significance,
+        observed_at=stored.observed_at,
     )
 
 
 def _moment(text: str, zone: ZoneInfo, *, end_of_day: bool, name: str) -> datetime:
     try:
-        if len(text) == _DATE:
+        if _is_date(text):
             day = date.fromisoformat(text) + timedelta(days=1 if end_of_day else 0)
             return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
         at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            name, f"{text!r} is not a date or a time", "write 2021-02-01 or 2021-02-01T08:00"
-        ) from error
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        remedy = "write 2021-02-01 or 2021-02-01T08:00"
+        raise UsageError(name, f"{text!r} is not a date or a time", remedy) from error
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -6,22 +6,24 @@ means that the page is read again, not that it is believed to be unchanged for e
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
-from monitor import projections
+from monitor import projections, sources
 from monitor.core.changes import Decision, Known, body_hash, decide
 from monitor.core.dates import to_text
 from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised, ItemWithdrawn, Origin, Payload
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, Total, Withdrawal
+from monitor.core.exchange import Finding, Problem, Request, Source, Total, Withdrawal
 from monitor.core.items import Item
 from monitor.fetcher import Validators
 from monitor.pipeline.run import Run
-from monitor.projections import bills, items
+from monitor.projections import bills, erasures, items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +41,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One page that was read: its response (None: not modified), what was found in it, its new validators."""
+    """One page that was read: when (None: not modified), what was found in it, what to remember of it.
+
+    `origin` is given where what it brings is past, whatever the poll is.
+    """
 
     source: Source
     request: Request
-    response: Response | None
-    findings: Sequence[Finding]
     page: Page
+    observed_at: datetime | None = None
+    findings: Sequence[Finding] = ()
     bytes: int = 0
+    origin: Origin | None = None
     moved_to: str = ""
 
 
@@ -72,9 +78,9 @@ class Tally:
 
 
 def page_of(run: Run, source: Source, url: str) -> Page | None:
-    """What is remembered of a page, or None if it was never read."""
+    """What is remembered of a page, or None if it was never read, or was read under other options."""
     row = run.database.conn.execute(
-        "SELECT * FROM pages WHERE source = ? AND url = ?", (source.id, url)
+        "SELECT * FROM pages WHERE source = ? AND url = ? AND read_as = ?", (source.id, url, _read_as(source))
     ).fetchone()
     if row is None:
         return None
@@ -113,7 +119,7 @@ class _Batch:
 
     def append(self, key: str, events: Sequence[Payload], answer: Answer) -> None:
         """Append to an item's stream."""
-        observed = to_text(answer.response.fetched_at) if answer.response else None
+        observed = to_text(answer.observed_at) if answer.observed_at else None
         if events:
             self.run.append(f"item:{key}", *events, observed_at=observed)
             self._written.add(key)
@@ -145,8 +151,9 @@ def _take_item(batch: _Batch, answer: Answer, item: Item, tally: Tally) -> None:
     decision = decide(
         batch.known(item.key, answer.source), item, source=answer.source.id, origin=tally.origin
     )
-    _keep_body(batch.run.database.conn, item.body)
-    batch.append(item.key, decision.events, answer)
+    if decision.events:
+        _keep_body(batch.run.database.conn, item.body)
+        batch.append(item.key, decision.events, answer)
     _keep_statement(batch.run.database.conn, answer.source, item, decision)
     if _how_many(decision.events, ItemPublished):
         tally.new.add(item.key)
@@ -184,6 +191,7 @@ def _known(conn: sqlite3.Connection, key: str, source: Source) -> Known | None:
         statement=msgspec.json.decode(row["hashes"], type=dict[str, str]) if row else None,
         actions=bills.keys_of(conn, key),
         withdrawn=item.withdrawn,
+        withdrawn_by=item.withdrawn_by,
     )
 
 
@@ -198,7 +206,8 @@ def _keep_statement(conn: sqlite3.Connection, source: Source, item: Item, decisi
 
 
 def _keep_body(conn: sqlite3.Connection, body: str) -> None:
-    if body:
+    """Keep a full text under its hash; one that was taken out for good does not come back."""
+    if body and not erasures.reason(conn, body_hash(body)):
         raw = body.encode()
         conn.execute(
             "INSERT INTO bodies (sha256, size, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -209,8 +218,8 @@ def _keep_body(conn: sqlite3.Connection, body: str) -> None:
 def _remember(run: Run, answer: Answer) -> None:
     page = answer.page
     run.database.conn.execute(
-        "REPLACE INTO pages (source, url, etag, last_modified, landed_at, marker, sha256, leaf)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO pages (source, url, etag, last_modified, landed_at, marker, sha256, leaf, read_as)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             answer.source.id,
             answer.request.url,
@@ -220,5 +229,12 @@ def _remember(run: Run, answer: Answer) -> None:
             page.marker,
             page.sha256,
             int(page.leaf),
+            _read_as(answer.source),
         ),
     )
+
+
+def _read_as(source: Source) -> str:
+    """Under which options and by which version of its kind a source's pages are read: another one reads them anew."""
+    version = getattr(sources.kind(source.kind), "VERSION", "1")
+    return hashlib.sha256(f"{source.kind} {version} {source.options}".encode()).hexdigest()[:16]

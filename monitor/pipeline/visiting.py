@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from monitor import projections
@@ -25,8 +25,9 @@ from monitor.core.events import (
     SourceRecovered,
 )
 from monitor.core.exchange import Source, State
+from monitor.core.urls import redact
 from monitor.fetcher import Fetcher
-from monitor.pipeline.polling import Frontier, Visit, first_jobs, follow_jobs, walk
+from monitor.pipeline.polling import Job, Visit, Walk, first_jobs, follow_jobs
 from monitor.pipeline.recording import Tally
 from monitor.pipeline.run import Run
 from monitor.pipeline.watching import match_new
@@ -80,18 +81,35 @@ def poll(
     per_host: int,
     progress: Callable[[str, int], None],
 ) -> list[PollReport]:
-    """Visit the sources: read all their pages, match, follow what was recognised, match again, account for it."""
+    """Visit the sources: read all their pages, match, follow what was recognised, match again, account for it.
+
+    Each source goes through that at its own pace, and is accounted for as soon as it is done.
+    """
     _summarise_past_days(run)
     visits = {source.id: _begin(run, source) for source in sources}
-    frontier = Frontier(concurrency=concurrency, per_host=per_host)
-    jobs = [job for visit in visits.values() for job in first_jobs(run, visit)]
-    walk(run, fetcher, visits, jobs, frontier, concurrency=concurrency, progress=progress)
-    matched = match_new(run)
-    keys = matches.standing_keys(run.database.conn)
-    jobs = [job for visit in visits.values() for job in follow_jobs(run, visit, keys)]
-    walk(run, fetcher, visits, jobs, frontier, concurrency=concurrency, progress=progress)
-    matched += match_new(run)
-    return [_end(run, visit, sum(key in visit.tally.keys for key in matched)) for visit in visits.values()]
+    reports: dict[str, PollReport] = {}
+
+    def when_read(visit: Visit) -> list[Job]:
+        _match(run, visits.values())
+        if not visit.followed:
+            visit.followed = True
+            jobs = follow_jobs(run, visit, matches.standing_keys(run.database.conn))
+            if jobs:
+                return jobs
+        reports[visit.source.id] = _end(run, visit)
+        return []
+
+    walk = Walk(run, fetcher, visits, concurrency=concurrency, per_host=per_host, progress=progress)
+    walk.go([job for visit in visits.values() for job in first_jobs(run, visit)], when_read)
+    _match(run, visits.values())
+    return [reports[source.id] for source in sources]
+
+
+def _match(run: Run, visits: Collection[Visit]) -> None:
+    """Match what is new; each find counts for the sources that showed the item."""
+    for key in match_new(run):
+        for visit in visits:
+            visit.matched += key in visit.tally.keys
 
 
 def _begin(run: Run, source: Source) -> Visit:
@@ -101,37 +119,36 @@ def _begin(run: Run, source: Source) -> Visit:
     with run.database.write():
         _configure(run, source)
         projections.catch_up(run.database, run.log)
-    complete = row["last_complete_at"] if row else ""
+    complete = row["last_good_at"] if row else ""
     return Visit(
         source=source,
         state=State(now=now, last_complete=datetime.fromisoformat(complete) if complete else None),
         started_at=now,
-        tally=Tally(origin="live" if row and row["last_good_at"] else "baseline"),
-        began=time.monotonic(),
+        tally=Tally(origin="live" if row and row["reached_at"] else "baseline"),
     )
 
 
 def _configure(run: Run, source: Source) -> None:
     options = {f.name: str(getattr(source.options, f.name)) for f in fields(source.options)}
     event = SourceConfigured(
-        source=source.id, kind=source.kind, url=source.url, every_s=source.every_s, options=options
+        source=source.id, kind=source.kind, url=redact(source.url), every_s=source.every_s, options=options
     )
     recorded = [e.data for e in run.log.read(stream=f"source:{source.id}", types=("SourceConfigured",))]
     if not recorded or recorded[-1] != event:
         run.append(f"source:{source.id}", event)
 
 
-def _end(run: Run, visit: Visit, matched: int) -> PollReport:
+def _end(run: Run, visit: Visit) -> PollReport:
     """Account for a visit, in one transaction."""
-    report = _report(visit, matched)
+    report = _report(visit)
     with run.database.write():
         _record_transitions(run, visit, report)
         due_at = _schedule(run.database.conn, visit, report)
         projections.catch_up(run.database, run.log)
-    return PollReport(**{**{f.name: getattr(report, f.name) for f in fields(report)}, "due_at": due_at})
+    return replace(report, due_at=due_at)
 
 
-def _report(visit: Visit, matched: int) -> PollReport:
+def _report(visit: Visit) -> PollReport:
     tally = visit.tally
     short = _short_walks(visit)
     changed = len(tally.new) + tally.revised + tally.moved + tally.withdrawn
@@ -143,7 +160,8 @@ def _report(visit: Visit, matched: int) -> PollReport:
     if len(visit.failures) > 1:
         errors.append(f"and {len(visit.failures) - 1} more requests failed")
     errors += [
-        f"{visit.source.id}: {got} of {total} declared items came ({name})" for name, got, total in short
+        f"{visit.source.id}: {got} of {total} declared items came ({redact(name)})"
+        for name, got, total in short
     ]
     return PollReport(
         source=visit.source.id,
@@ -153,9 +171,9 @@ def _report(visit: Visit, matched: int) -> PollReport:
         revised=tally.revised,
         moved=tally.moved,
         withdrawn=tally.withdrawn,
-        matched=matched,
+        matched=visit.matched,
         bytes=visit.bytes,
-        elapsed_s=round(time.monotonic() - visit.began, 3),
+        elapsed_s=round(time.monotonic() - visit.began, 3) if visit.began else 0.0,
         error="; ".join(errors),
         problems=tuple(f"{problem.where}: {problem.what}" for problem in tally.problems),
     )
@@ -186,29 +204,32 @@ def _record_transitions(run: Run, visit: Visit, report: PollReport) -> None:
     short = _short_walks(visit)
     if short and not visit.failures and not (before and before.gap_since):
         name, received, expected = short[0]
-        run.append(stream, GapSuspected(source=id_, walk=name, expected=expected, received=received))
+        run.append(stream, GapSuspected(source=id_, walk=redact(name), expected=expected, received=received))
     if before and before.gap_since and report.outcome in {"ok", "unchanged"}:
         run.append(stream, GapClosed(source=id_, walk=before.gap))
     if visit.moved_to and (before is None or before.moved_to != visit.moved_to):
-        run.append(stream, SourceMoved(source=id_, old_url=visit.source.url, new_url=visit.moved_to))
+        run.append(stream, SourceMoved(source=id_, old_url=redact(visit.source.url), new_url=visit.moved_to))
 
 
 def _schedule(conn: sqlite3.Connection, visit: Visit, report: PollReport) -> str:
-    """Remember the poll and when the next one is due; a complete one moves the window that the next one asks for."""
+    """Remember the poll and when the next one is due; a complete one moves the window that the next one asks for.
+
+    A source is past its baseline once it was reached, even if pages failed: one that never answers must not keep it
+    silent for ever.
+    """
     good = report.outcome in {"ok", "unchanged"}
-    reached = good or report.outcome == "partial"
     row = conn.execute("SELECT * FROM source_state WHERE source = ?", (visit.source.id,)).fetchone()
     failures = 0 if good else (row["failures"] if row else 0) + 1
     started = to_text(visit.started_at)
     due_at = to_text(_next_time(visit, failures))
     conn.execute(
-        "REPLACE INTO source_state (source, last_attempt_at, last_good_at, last_complete_at, due_at, failures)"
+        "REPLACE INTO source_state (source, last_attempt_at, last_good_at, reached_at, due_at, failures)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         (
             visit.source.id,
             started,
-            started if reached else (row["last_good_at"] if row else ""),
-            started if good else (row["last_complete_at"] if row else ""),
+            started if good else (row["last_good_at"] if row else ""),
+            started if good or report.outcome == "partial" else (row["reached_at"] if row else ""),
             due_at,
             failures,
         ),
@@ -243,5 +264,7 @@ def _summarise_past_days(run: Run) -> None:
         with run.database.write():
             for row in rows:
                 run.append(f"source:{row['source']}", PollsSummarised(**dict(row)))
-            run.database.conn.execute("UPDATE polls SET summarised = 1 WHERE started_at < ?", (today,))
+            run.database.conn.execute(
+                "UPDATE polls SET summarised = 1 WHERE summarised = 0 AND started_at < ?", (today,)
+            )
             projections.catch_up(run.database, run.log)

@@ -38,27 +38,50 @@ class _Reader:
 
 
 def bring_into_force(run: Run, good: Sequence[Watchlist], bad: Sequence[WatchlistError]) -> list[str]:
-    """Record every watchlist that is new, changed or gone. Return notices about those that cannot be used.
+    """Record every watchlist that is new, changed or gone. Return notices of what a reader should know of that.
 
-    A file that can no longer be read keeps its last good revision in force.
+    A file that can no longer be read keeps its last good revision in force; so do all, where the folder is suddenly
+    empty: that is rather a folder that is not there than a decision.
     """
     in_force = {stored.id: stored for stored in watchlists.in_force(run.database.conn)}
     broken = {_id_of(error): error for error in bad}
+    gone = sorted(in_force.keys() - {watchlist.id for watchlist in good} - broken.keys())
+    if gone and not good and not bad:
+        return [
+            f"no watchlist was found; the {len(gone)} that are in force stay so (is this the right folder?)"
+        ]
     with run.database.write():
         for watchlist in good:
             if watchlist.id not in in_force or in_force[watchlist.id].sha256 != watchlist.sha256:
                 event = WatchlistRevised(watchlist=watchlist.id, toml=watchlist.toml, sha256=watchlist.sha256)
                 run.append(f"watchlist:{watchlist.id}", event)
-        for id_ in in_force.keys() - {watchlist.id for watchlist in good} - broken.keys():
-            run.append(f"watchlist:{id_}", WatchlistRemoved(watchlist=id_))
-            _withdraw_all(run, id_)
+        for id_ in gone:
+            _remove(run, id_)
         projections.catch_up(run.database, run.log)
     return [
-        f"{error} (its last good revision stays in force)"
-        if id_ in in_force
-        else f"{error} (it is not in force)"
-        for id_, error in broken.items()
+        *(
+            f"watchlist {id_} was removed: it is no longer in force, and its matches are withdrawn"
+            for id_ in gone
+        ),
+        *(f"{error} {_standing(id_ in in_force)}" for id_, error in broken.items()),
     ]
+
+
+def _standing(is_in_force: bool) -> str:  # noqa: FBT001 - a word for a fact
+    return "(its last good revision stays in force)" if is_in_force else "(it is not in force)"
+
+
+def _remove(run: Run, id_: str) -> None:
+    """Take a watchlist out of force, with its matches and its place in the log: put back, it begins again."""
+    run.append(f"watchlist:{id_}", WatchlistRemoved(watchlist=id_))
+    for stored in matches.of_watchlist(run.database.conn, id_):
+        withdrawn = MatchWithdrawn(
+            watchlist=id_, subject=stored.subject, key=stored.key, reason="the watchlist was removed"
+        )
+        run.append(f"match:{id_}/{stored.subject}/{stored.key}", withdrawn)
+    run.database.conn.execute(
+        "DELETE FROM checkpoints WHERE reader IN (?, ?)", (f"match:{id_}", f"live:{id_}")
+    )
 
 
 def in_force(database: Database) -> list[Watchlist]:
@@ -131,22 +154,24 @@ def _reader(run: Run, watchlist: Watchlist) -> _Reader:
     if mark is not None and mark["version"] == version:
         live_from = rows[f"live:{watchlist.id}"]["position"]
         return _Reader(watchlist=watchlist, version=version, position=mark["position"], live_from=live_from)
-    # A known watchlist has alerted up to its checkpoint; to a new one, all that came before it is past.
+    # A known watchlist has alerted up to its checkpoint, or, where a pass over its past was cut short, up to where that
+    # pass would have ended; to a new one, all that came before it is past.
     revised = next(s.position for s in watchlists.in_force(run.database.conn) if s.id == watchlist.id)
-    reader = _Reader(
-        watchlist=watchlist,
-        version=version,
-        position=0,
-        live_from=mark["position"] if mark is not None else revised,
+    live_from = (
+        max(mark["position"], rows[f"live:{watchlist.id}"]["position"]) if mark is not None else revised
     )
+    reader = _Reader(watchlist=watchlist, version=version, position=0, live_from=live_from)
     with run.database.write():
         _move(run, reader, 0)
-        _set_checkpoint(run, f"live:{watchlist.id}", version, reader.live_from)
+        run.database.set_checkpoint(f"live:{watchlist.id}", version, reader.live_from)
     return reader
 
 
 def _apply(run: Run, item: StoredItem, readers: Iterable[_Reader], matcher: Matcher) -> list[str]:
-    """Record what this item's matches have become; return its key once for each that is new."""
+    """Record what this item's matches have become; return its key once for each that is new.
+
+    A match that stands on other words than before is recorded again, so that nobody is shown words that are gone.
+    """
     unseen = {reader.watchlist.id: reader for reader in readers if reader.position < item.last_position}
     now = {
         (match.watchlist, match.subject): match
@@ -157,11 +182,12 @@ def _apply(run: Run, item: StoredItem, readers: Iterable[_Reader], matcher: Matc
         for stored in matches.of_item(run.database.conn, item.key)
         if stored.watchlist in unseen and not stored.withdrawn
     }
-    for watchlist, subject in sorted(now.keys() - before.keys()):
-        _record_match(run, item, now[watchlist, subject], unseen[watchlist])
+    for place, match in sorted(now.items()):
+        if place not in before or match.evidence != before[place].evidence:
+            _record_match(run, item, match, unseen[match.watchlist])
     for watchlist, subject in sorted(before.keys() - now.keys()):
-        changed = before[watchlist, subject].revision != item.revision
-        reason = "the item was revised" if changed else "the watchlist was changed"
+        is_past = item.last_position <= unseen[watchlist].live_from
+        reason = "the watchlist was changed" if is_past else "the item was revised"
         withdrawn = MatchWithdrawn(watchlist=watchlist, subject=subject, key=item.key, reason=reason)
         run.append(f"match:{watchlist}/{subject}/{item.key}", withdrawn, cause=item.last_position)
     return [item.key] * len(now.keys() - before.keys())
@@ -182,20 +208,6 @@ def _record_match(run: Run, item: StoredItem, match: Match, reader: _Reader) -> 
     run.append(f"match:{match.watchlist}/{match.subject}/{item.key}", event, cause=item.last_position)
 
 
-def _withdraw_all(run: Run, watchlist: str) -> None:
-    for stored in matches.of_watchlist(run.database.conn, watchlist):
-        withdrawn = MatchWithdrawn(
-            watchlist=watchlist, subject=stored.subject, key=stored.key, reason="the watchlist was removed"
-        )
-        run.append(f"match:{watchlist}/{stored.subject}/{stored.key}", withdrawn)
-
-
 def _move(run: Run, reader: _Reader, position: int) -> None:
     reader.position = position
-    _set_checkpoint(run, f"match:{reader.watchlist.id}", reader.version, position)
-
-
-def _set_checkpoint(run: Run, name: str, version: str, position: int) -> None:
-    run.database.conn.execute(
-        "REPLACE INTO checkpoints (reader, version, position) VALUES (?, ?, ?)", (name, version, position)
-    )
+    run.database.set_checkpoint(f"match:{reader.watchlist.id}", reader.version, position)

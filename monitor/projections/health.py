@@ -75,9 +75,18 @@ def apply(conn: sqlite3.Connection, event: Event) -> None:
         case PollsSummarised() as data if data.last_good_at:
             _set(conn, data.source, heard_at=data.last_good_at)
         case ItemPublished() | ItemRevised() | ActionRecorded() as data:
-            _set(conn, data.source, heard_at=event.observed_at or at)
+            _hear(conn, data.source, event.observed_at or at)
         case _:
             pass
+
+
+def _hear(conn: sqlite3.Connection, source: str, at: str) -> None:
+    """What most events come to: a page of items writes the row once."""
+    conn.execute(
+        "INSERT INTO source_health (source, heard_at) VALUES (?, ?) ON CONFLICT (source)"
+        " DO UPDATE SET heard_at = excluded.heard_at WHERE heard_at <> excluded.heard_at",
+        (source, at),
+    )
 
 
 def _set(conn: sqlite3.Connection, source: str, **values: str) -> None:

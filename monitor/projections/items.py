@@ -14,11 +14,12 @@ from monitor.core.envelopes import Event
 from monitor.core.events import ActionRecorded, FieldChange, ItemPublished, ItemRevised, ItemWithdrawn, Origin
 
 NAME = "items"
-VERSION = "1"
+VERSION = "3"
 TABLES = ("items", "item_changes")
 
 _LISTS = ("titles", "subjects", "identifiers")
 _TEXTS = ("title", "summary", "url")
+_encoder = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class StoredItem:
     body_sha256: str
     revision: int
     withdrawn: str
+    withdrawn_by: str
     first_position: int
     last_position: int
     recorded_at: str
@@ -50,7 +52,7 @@ class StoredItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredChange:
-    """A row of `item_changes`. `occurred` is the claim (a day or an instant), or empty."""
+    """A row of `item_changes`. `occurred` is the claim (a day or an instant), `observed_at` our fetch; or empty."""
 
     position: int
     key: str
@@ -58,6 +60,7 @@ class StoredChange:
     source: str
     origin: str
     occurred: str
+    observed_at: str
     recorded_at: str
     run: str
     text: str
@@ -73,12 +76,13 @@ def create(conn: sqlite3.Connection) -> None:
             title TEXT NOT NULL, summary TEXT NOT NULL, url TEXT NOT NULL,
             published TEXT, titles TEXT NOT NULL, subjects TEXT NOT NULL, identifiers TEXT NOT NULL,
             details TEXT NOT NULL, body_sha256 TEXT NOT NULL, revision INTEGER NOT NULL, withdrawn TEXT NOT NULL,
+            withdrawn_by TEXT NOT NULL,
             first_position INTEGER NOT NULL, last_position INTEGER NOT NULL, recorded_at TEXT NOT NULL
         ) STRICT""")
     conn.execute("""
         CREATE TABLE item_changes (
             position INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
-            origin TEXT NOT NULL, occurred_at TEXT, occurred_day TEXT, recorded_at TEXT NOT NULL,
+            origin TEXT NOT NULL, occurred_at TEXT, occurred_day TEXT, observed_at TEXT, recorded_at TEXT NOT NULL,
             run TEXT NOT NULL, text TEXT NOT NULL, significance TEXT NOT NULL, fields TEXT NOT NULL
         ) STRICT""")
     conn.execute("CREATE INDEX items_by_last_position ON items (last_position)")
@@ -96,7 +100,10 @@ def apply(conn: sqlite3.Connection, event: Event) -> None:
             _revise(conn, event, data)
             _note(conn, event, "revised", data.source, data.origin, None, data.significance, data.changes)
         case ItemWithdrawn() as data:
-            conn.execute("UPDATE items SET withdrawn = ? WHERE key = ?", (data.reason, data.key))
+            conn.execute(
+                "UPDATE items SET withdrawn = ?, withdrawn_by = ? WHERE key = ?",
+                (data.reason, data.source, data.key),
+            )
             _note(conn, event, "withdrawn", data.source, "live", None, text=data.reason)
         case ActionRecorded() as data:
             _note(conn, event, "moved", data.source, data.origin, data.when, text=data.text)
@@ -120,6 +127,7 @@ def _publish(conn: sqlite3.Connection, event: Event, data: ItemPublished) -> Non
         _json(data.details),
         data.body_sha256,
         1,
+        "",
         "",
         event.position,
         event.position,
@@ -147,7 +155,7 @@ def _revise(conn: sqlite3.Connection, event: Event, data: ItemRevised) -> None:
         elif change.field == "body":
             updates["body_sha256"] = str(change.new or "")
         elif change.field == "withdrawn":
-            updates["withdrawn"] = ""
+            updates |= {"withdrawn": "", "withdrawn_by": ""}
         else:
             updates[change.field] = _json(change.new) if change.field in _LISTS else str(change.new or "")
     updates["details"] = _json(details)
@@ -160,7 +168,7 @@ def _date_first_sight(conn: sqlite3.Connection, data: ItemRevised) -> None:
     if data.published:
         conn.execute(
             "UPDATE item_changes SET occurred_at = ?, occurred_day = ?"
-            " WHERE key = ? AND kind = 'new' AND occurred_at IS NULL",
+            " WHERE position = (SELECT first_position FROM items WHERE key = ?) AND occurred_at IS NULL",
             (data.published.at, _day(data.published), data.key),
         )
 
@@ -186,6 +194,7 @@ def _note(
         origin,
         at,
         _day(when),
+        event.observed_at,
         event.recorded_at,
         event.run,
         text,
@@ -204,6 +213,12 @@ def get(conn: sqlite3.Connection, key: str) -> StoredItem | None:
     """The item as it stands, or None."""
     row = conn.execute("SELECT * FROM items WHERE key = ?", (key,)).fetchone()
     return _stored(row) if row else None
+
+
+def with_body(conn: sqlite3.Connection, sha256: str) -> list[str]:
+    """The keys of the items whose text now is this body."""
+    sql = "SELECT key FROM items WHERE body_sha256 = ? ORDER BY key"
+    return [row["key"] for row in conn.execute(sql, (sha256,))]
 
 
 def fields_of(item: StoredItem) -> dict[str, Any]:
@@ -240,6 +255,12 @@ def changes_of(conn: sqlite3.Connection, key: str) -> list[StoredChange]:
     ]
 
 
+def latest_content_change(conn: sqlite3.Connection, key: str) -> list[StoredChange]:
+    """What an item's content last went through (published or revised), as a list of one."""
+    sql = """SELECT * FROM item_changes WHERE key = ? AND kind IN ('new', 'revised') ORDER BY position DESC LIMIT 1"""
+    return [_change(row) for row in conn.execute(sql, (key,))]
+
+
 def changes_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[StoredChange]:
     """What was recorded from `since` to before `until` (ISO 8601 UTC)."""
     sql = "SELECT * FROM item_changes WHERE recorded_at >= ? AND recorded_at < ? ORDER BY position"
@@ -267,7 +288,7 @@ def _literal(word: str) -> str:
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value, order="sorted").decode()
+    return _encoder.encode(value).decode()
 
 
 def _stored(row: sqlite3.Row) -> StoredItem:
@@ -287,6 +308,7 @@ def _change(row: sqlite3.Row) -> StoredChange:
         source=row["source"],
         origin=row["origin"],
         occurred=row["occurred_day"] or row["occurred_at"] or "",
+        observed_at=row["observed_at"] or "",
         recorded_at=row["recorded_at"],
         run=row["run"],
         text=row["text"],

@@ -12,13 +12,16 @@ from monitor.core.envelopes import Event
 from monitor.core.events import Evidence, ItemMatched, MatchWithdrawn
 
 NAME = "matches"
-VERSION = "1"
+VERSION = "2"
 TABLES = ("matches",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMatch:
-    """A row of `matches`. `withdrawn` is the reason why it no longer holds, empty while it does."""
+    """A row of `matches`: since when, by what origin, on what evidence now.
+
+    `withdrawn` is the reason why it no longer holds, empty while it does, and `withdrawn_at` when that was recorded.
+    """
 
     watchlist: str
     subject: str
@@ -29,6 +32,7 @@ class StoredMatch:
     score: int
     recorded_at: str
     withdrawn: str
+    withdrawn_at: str
     evidence: tuple[Evidence, ...]
 
 
@@ -38,7 +42,7 @@ def create(conn: sqlite3.Connection) -> None:
         CREATE TABLE matches (
             watchlist TEXT NOT NULL, subject TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
             revision INTEGER NOT NULL, origin TEXT NOT NULL, score INTEGER NOT NULL, recorded_at TEXT NOT NULL,
-            withdrawn TEXT NOT NULL, evidence TEXT NOT NULL,
+            withdrawn TEXT NOT NULL, withdrawn_at TEXT NOT NULL, evidence TEXT NOT NULL,
             PRIMARY KEY (watchlist, subject, key)
         ) STRICT, WITHOUT ROWID""")
     conn.execute("CREATE INDEX matches_by_key ON matches (key)")
@@ -46,11 +50,17 @@ def create(conn: sqlite3.Connection) -> None:
 
 
 def apply(conn: sqlite3.Connection, event: Event) -> None:
-    """Fold one event into the table."""
+    """Fold one event into the table. Evidence that is found anew for a match that stands does not make it new."""
     match event.data:
         case ItemMatched() as data:
             conn.execute(
-                "REPLACE INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)",
+                "INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)"
+                " ON CONFLICT (watchlist, subject, key) DO UPDATE SET"
+                " position = CASE withdrawn WHEN '' THEN position ELSE excluded.position END,"
+                " recorded_at = CASE withdrawn WHEN '' THEN recorded_at ELSE excluded.recorded_at END,"
+                " origin = CASE withdrawn WHEN '' THEN origin ELSE excluded.origin END,"
+                " revision = excluded.revision, score = excluded.score, evidence = excluded.evidence,"
+                " withdrawn = '', withdrawn_at = ''",
                 (
                     data.watchlist,
                     data.subject,
@@ -65,8 +75,8 @@ def apply(conn: sqlite3.Connection, event: Event) -> None:
             )
         case MatchWithdrawn() as data:
             conn.execute(
-                "UPDATE matches SET withdrawn = ? WHERE watchlist = ? AND subject = ? AND key = ?",
-                (data.reason, data.watchlist, data.subject, data.key),
+                "UPDATE matches SET withdrawn = ?, withdrawn_at = ? WHERE watchlist = ? AND subject = ? AND key = ?",
+                (data.reason, event.recorded_at, data.watchlist, data.subject, data.key),
             )
         case _:
             pass
@@ -97,9 +107,8 @@ def of_watchlist(conn: sqlite3.Connection, watchlist: str) -> list[StoredMatch]:
 
 
 def newly_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[StoredMatch]:
-    """Live matches that were recorded from `since` to before `until` and still hold."""
-    sql = """SELECT * FROM matches WHERE recorded_at >= ? AND recorded_at < ? AND origin = 'live' AND withdrawn = ''
-             ORDER BY position"""
+    """Live matches that were recorded from `since` to before `until`, standing or withdrawn since."""
+    sql = "SELECT * FROM matches WHERE recorded_at >= ? AND recorded_at < ? AND origin = 'live' ORDER BY position"
     return [_stored(row) for row in conn.execute(sql, (since, until))]
 
 

@@ -116,7 +116,11 @@ def _locations(source: Source, response: Response, root: str) -> list[tuple[str,
 
 def _further(source: Source, loc: str, *, page: str, congress: str, type_: str, marker: str = "") -> Finding:
     """A request for a place that a sitemap names, on the host of the source; another host's is a problem."""
-    place, base = urlsplit(loc), urlsplit(source.url)
+    base = urlsplit(source.url)
+    try:
+        place = urlsplit(loc)
+    except ValueError:
+        return Problem(where=loc, what="is no address")
     if place.scheme not in {"http", "https"} or place.netloc not in {_PUBLISHER, base.netloc}:
         return Problem(where=loc, what="is on another host than the source, and was not asked")
     path = place.path + (f"?{place.query}" if place.query else "")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from monitor.core.answers import entries, json_object, words
+from monitor.core.answers import entries, json_object, number, words
 from monitor.core.bill_records import Step, Summary, actions, latest_summary, other_titles
 from monitor.core.bills import Bill, bill, bill_of, law, sitting
 from monitor.core.dates import parse_when, to_text
@@ -132,14 +132,14 @@ def _list(source: Source, asked: Request, answer: Mapping[str, Any]) -> Iterator
 
 def _count(source: Source, answer: Mapping[str, Any], name: str) -> int:
     """The declared number of entries. Raises NotUnderstood where the answer is no such list."""
-    count = words(answer, "pagination", "count")
-    if not isinstance(answer.get(name), list) or not count.isdigit():
+    count = number(answer, "pagination", "count")
+    if not isinstance(answer.get(name), list) or count is None:
         raise NotUnderstood(
             source.id, f"answered without a counted list of {name}", "check the address of the source"
         )
-    if int(count) > _MOST_BILLS:
+    if count > _MOST_BILLS:
         raise NotUnderstood(source.id, f"declares {count} {name}, which cannot be", "poll again later")
-    return int(count)
+    return count
 
 
 def _named(record: Any) -> Bill | None:
@@ -181,9 +181,9 @@ def _details(record: Any, named: Bill) -> dict[str, str]:
 
 def _laws(record: Any) -> tuple[str, ...]:
     return tuple(
-        law(number, words(each, "type"))
+        law(named, words(each, "type"))
         for each in entries(record, "laws")
-        if (number := words(each, "number"))
+        if (named := words(each, "number"))
     )
 
 

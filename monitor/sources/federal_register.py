@@ -15,12 +15,13 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from monitor.core.answers import entries, json_object, words
+from monitor.core.answers import entries, json_object, number, words
 from monitor.core.dates import WASHINGTON, parse_when
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
 from monitor.core.items import Item
 from monitor.core.text import fold, line, plain
+from monitor.core.urls import web_link
 
 DEFAULT_URL = "https://www.federalregister.gov/api/v1"
 
@@ -99,20 +100,20 @@ def parse(source: Source, response: Response) -> Iterator[Finding]:
     """Read a page: its documents, and on the first page of a window the further pages or the halves of the window."""
     answer = json_object(response, source.id)
     asked = response.request
-    count = words(answer, "count")
-    if not count.isdigit():
+    count = number(answer, "count")
+    if count is None:
         raise NotUnderstood(
             source.id, "answered without a count of documents", "check the address of the source"
         )
     told = entries(answer, "results")  # absent where nothing was found
     if asked.context["page"] == "1":
-        if int(count) and not told:
+        if count and not told:
             raise NotUnderstood(source.id, f"declared {count} documents and sent none", "poll again later")
-        if _too_many(int(count), len(told)):
-            yield from _halves(source, asked, int(count))
+        if _too_many(count, len(told)):
+            yield from _halves(source, asked, count)
             return
-        yield Total(walk=asked.walk, count=int(count))
-        yield from _further(source, asked, answer, int(count), len(told))
+        yield Total(walk=asked.walk, count=count)
+        yield from _further(source, asked, answer, count, len(told))
     for index, each in enumerate(told):
         yield _document(each, f"{asked.walk}: page {asked.context['page']}, entry {index}")
 
@@ -140,11 +141,11 @@ def _further(
     if not in_page or not words(answer, "next_page_url"):
         return
     since, until = date.fromisoformat(asked.context["since"]), date.fromisoformat(asked.context["until"])
-    for number in range(2, -(-count // in_page) + 1):
-        yield _page(source, asked.context["term"], since, until, number=number)
+    for page in range(2, -(-count // in_page) + 1):
+        yield _page(source, asked.context["term"], since, until, page=page)
 
 
-def _page(source: Source, term: str, since: date, until: date, *, number: int = 1) -> Request:
+def _page(source: Source, term: str, since: date, until: date, *, page: int = 1) -> Request:
     """One page of a window of publication days, both included."""
     options = source.options
     query = [
@@ -156,28 +157,27 @@ def _page(source: Source, term: str, since: date, until: date, *, number: int = 
         ("conditions[publication_date][lte]", until.isoformat()),
         ("order", "oldest"),
         ("per_page", str(_PER_PAGE)),
-        ("page", str(number)),
+        ("page", str(page)),
     ]
     return Request(
         url=f"{source.url.rstrip('/')}/documents.json?{urlencode(query)}",
         walk=f"{term or 'documents'} {since}/{until}",
         accept="application/json",
-        context={"page": str(number), "term": term, "since": since.isoformat(), "until": until.isoformat()},
+        context={"page": str(page), "term": term, "since": since.isoformat(), "until": until.isoformat()},
     )
 
 
 def _document(record: Any, where: str) -> Item | Problem:
     title = line(words(record, "title"))
-    number = _number(words(record, "document_number"))
-    if not number:
+    named = _document_number(words(record, "document_number"))
+    if not named:
         return Problem(where=where, what=f"has no document number: {title or 'no title'}")
-    url = words(record, "html_url")
     return Item(
-        key=f"frdoc:{number}",
+        key=f"frdoc:{named}",
         kind="document",
         title=title,
         summary=plain(words(record, "abstract")),
-        url=url if url.startswith(("https://", "http://")) else "",
+        url=web_link(words(record, "html_url")),
         published=parse_when(words(record, "publication_date")),
         subjects=tuple(line(topic) for topic in entries(record, "topics") if isinstance(topic, str)),
         identifiers=_identifiers(record),
@@ -185,10 +185,10 @@ def _document(record: Any, where: str) -> Item | Problem:
     )
 
 
-def _number(text: str) -> str:
+def _document_number(text: str) -> str:
     """`2024-01234` of `2024–01234`, as publishers print it with every kind of dash; empty for what is no number."""
-    number = fold(text).text.strip().upper()
-    return number if _NUMBER.fullmatch(number) else ""
+    named = fold(text).text.strip().upper()
+    return named if _NUMBER.fullmatch(named) else ""
 
 
 def _details(record: Any) -> dict[str, str]:
@@ -215,8 +215,8 @@ def _details(record: Any) -> dict[str, str]:
 
 def _referred(url: str) -> str:
     """The key of the document that an API address names."""
-    number = _number(url.partition("?")[0].rstrip("/").rpartition("/")[2])
-    return f"frdoc:{number}" if number else ""
+    named = _document_number(url.partition("?")[0].rstrip("/").rpartition("/")[2])
+    return f"frdoc:{named}" if named else ""
 
 
 def _identifiers(record: Any) -> tuple[str, ...]:
@@ -231,8 +231,8 @@ def _identifiers(record: Any) -> tuple[str, ...]:
         if isinstance(rin, str) and _RIN.fullmatch(rin)
     ]
     for each in entries(record, "cfr_references"):
-        title, part = words(each, "title"), words(each, "part")
-        if title.isdigit() and part.isdigit():
+        title, part = number(each, "title"), number(each, "part")
+        if title and part:
             found.append(f"cfr:{title}-{part}")
     return tuple(dict.fromkeys(found))
 

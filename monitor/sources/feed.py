@@ -11,12 +11,13 @@ from __future__ import annotations
 import calendar
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from io import BytesIO
+from time import struct_time
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import feedparser
@@ -24,25 +25,36 @@ import feedparser
 from monitor.core import citations
 from monitor.core.answers import entries, is_html, json_object, words
 from monitor.core.dates import When, at_instant, on_day, parse_when
+from monitor.core.encodings import in_utf8
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State
 from monitor.core.items import Item
 from monitor.core.text import line, plain
+from monitor.core.urls import is_tracking, web_link
 
 DEFAULT_URL = ""
 
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
-_FIRST_TAG = re.compile(rb"<([A-Za-z_][\w.-]*(?::[\w.-]+)?)[^>]*?(/?)>")
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+# Each of these reads a body once, however hostile: nothing that a search gave up on is read again.
+_FIRST_TAG = re.compile(rb"<([A-Za-z_][\w.-]*+(?::[\w.-]++)?+)[^<>]*+>")
+# The parser under feedparser reads a long comment or instruction again at every 64 KiB: they go before it sees them.
+_ASIDES = re.compile(
+    rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|<!--.*?(?:-->|\Z)|<\?[^<>]*+(?<=\?)>",
+    re.DOTALL,
+)
+_LONG_TAG = re.compile(rb"<(?!!\[CDATA\[)[^<>]{1048576}")
 _ROOTS = {b"rss", b"feed", b"rdf"}
-_DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
-_DECLARED_JIS = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']iso-2022", re.IGNORECASE)
+# What may stand before the first element: more than any document type with the letters of HTML takes.
+_MOST_HEAD = 32 * 1024
+# An entity of some length, used often, fills the memory as well as one made of entities.
+_LONG_ENTITY = re.compile(rb"<!ENTITY[^>]*?[\"'][^\"'>]{200}", re.IGNORECASE)
+_MOST_WITH_ENTITIES = 4 * 1024 * 1024
 # An entity made of entities: the shape of every entity bomb, and of no feed.
 _BOMB = re.compile(rb"<!ENTITY[^>]*?[\"'][^\"'>]*&(?!#|(?:amp|lt|gt|quot|apos);)\w", re.IGNORECASE)
-# Characters that XML forbids and that would end a strict reading half-way.
-_CONTROLS = bytes(code for code in range(32) if code not in {9, 10, 13, 27})
+# Characters that XML forbids and that would end a strict reading half-way; and references to such.
+_CONTROLS = bytes(code for code in range(32) if code not in {9, 10, 13})
+_REFERENCE = re.compile(rb"&#(?:[xX]0*+([0-9a-fA-F]++)|0*+([0-9]++));?")
 _LONGEST_NAME = 300
-_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id", re.IGNORECASE)
 # Who publishes what under a number that is in the address.
 _PUBLISHERS = {
     "congress.gov": "bill:",
@@ -71,7 +83,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """An entry in whatever format it came; texts may still be HTML."""
+    """An entry in whatever format it came; texts other than the title may still be HTML."""
 
     guid: str = ""
     link: str = ""
@@ -113,8 +125,8 @@ def _json_feed(source: Source, response: Response) -> Iterator[_Entry | Problem]
         dated = words(each, "date_published") or words(each, "date_modified")
         yield _Entry(
             guid=words(each, "id"),
-            link=_link(words(each, "url") or words(each, "external_url"), response.url),
-            title=words(each, "title"),
+            link=web_link(words(each, "url") or words(each, "external_url"), response.url),
+            title=line(words(each, "title")),
             summary=words(each, "summary"),
             content=words(each, "content_html") or words(each, "content_text"),
             dated=parse_when(dated, zone=source.options.timezone),
@@ -123,95 +135,120 @@ def _json_feed(source: Source, response: Response) -> Iterator[_Entry | Problem]
         )
 
 
-def _xml_feed(source: Source, response: Response) -> Iterator[_Entry]:
-    body = _checked(source.id, response.body)
-    # The parser fetches what it is given as text; a stream of bytes it only reads.
-    feed = feedparser.parse(
-        BytesIO(body),
-        response_headers={"content-type": _content_type(body, response)},
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
-    for entry in feed.entries:
+def _xml_feed(source: Source, response: Response) -> Iterator[_Entry | Problem]:
+    body, wrong = in_utf8(response.body, response.headers.get("content-type", ""))
+    if wrong:
+        yield Problem(where=f"{source.id}: the feed's letters", what=wrong)
+    for entry in _parsed(source.id, _checked(source.id, body)):
         yield _from_xml(entry, source.options.timezone, response.url)
 
 
+def _parsed(where: str, body: bytes) -> Sequence[dict[str, Any]]:
+    """The entries of a feed in UTF-8 as feedparser reads them, which then has no encoding to guess."""
+    try:
+        # The parser fetches what it is given as text; a stream of bytes it only reads.
+        feed = feedparser.parse(
+            BytesIO(body),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except Exception as error:  # the parser of half-broken feeds raises whatever it stumbles over
+        what = f"sent a feed that cannot be read ({type(error).__name__}: {str(error)[:120]})"
+        raise NotUnderstood(where, what, "look at the feed in a browser") from error
+    return [entry for entry in feed.entries if isinstance(entry, dict)]
+
+
 def _checked(where: str, body: bytes) -> bytes:
-    """The feed's bytes without forbidden controls. Raises NotUnderstood for pages, bombs and feeds cut short."""
-    if is_html(body):
+    """The feed without asides and forbidden characters. Raises NotUnderstood for pages, bombs and feeds cut short."""
+    declaration, _, rest = body.partition(b"?>")
+    if is_html(rest):
         raise NotUnderstood(
             where, "answered with a web page instead of a feed", "open the address in a browser"
         )
-    wide = b"\x00" in body[:200]  # UTF-16 or UTF-32
-    narrow = body.replace(b"\x00", b"") if wide else body
-    if _BOMB.search(narrow):
+    plain_body = _ASIDES.sub(rb"\1", rest.translate(None, _CONTROLS))
+    root = _FIRST_TAG.search(plain_body)
+    if root is None or root[1].lower().rpartition(b":")[2] not in _ROOTS:
+        raise NotUnderstood(where, "answered with something that is no feed", "check the address of the feed")
+    head, feed = b"\n".join(plain_body[: root.start()].split()), plain_body[root.start() :]
+    if len(head) > _MOST_HEAD or _LONG_TAG.search(feed):
+        raise NotUnderstood(where, "sent a feed with a tag of absurd length", "do not poll this address")
+    _refuse_bomb(where, head, len(feed))
+    if not root[0].endswith(b"/>") and not _is_ended(feed, root[1]):
+        raise NotUnderstood(
+            where, f"the feed is cut short: <{_shown(root[1])}> never ends", "poll again later"
+        )
+    return b"".join((declaration, b"?>\n", head, b"\n", _REFERENCE.sub(_allowed, feed)))
+
+
+def _refuse_bomb(where: str, head: bytes, size: int) -> None:
+    """Raise NotUnderstood where the document type declares entities that could fill the memory."""
+    if _BOMB.search(head):
         raise NotUnderstood(
             where, "sent a feed whose entities are made of entities", "do not poll this address"
         )
-    root = _FIRST_TAG.search(_COMMENT.sub(b"", narrow))
-    if root is None or root[1].lower().rpartition(b":")[2] not in _ROOTS:
-        raise NotUnderstood(where, "answered with something that is no feed", "check the address of the feed")
-    if not root[2] and not _is_ended(narrow, root[1]):
-        raise NotUnderstood(
-            where, f"the feed is cut short: <{root[1].decode()}> never ends", "poll again later"
-        )
-    escapes = b"" if _DECLARED_JIS.match(body) else b"\x1b"
-    return body if wide else body.translate(None, _CONTROLS + escapes)
+    if _LONG_ENTITY.search(head) or (size > _MOST_WITH_ENTITIES and b"<!ENTITY" in head):
+        raise NotUnderstood(where, "sent a feed with large entities of its own", "do not poll this address")
+
+
+def _allowed(reference: re.Match[bytes]) -> bytes:
+    """The reference to a character, or nothing where it names none that XML may hold."""
+    digits = reference[1] or reference[2]
+    code = int(digits, 16 if reference[1] else 10) if len(digits) < 8 else -1
+    sound = (
+        code in {9, 10, 13} or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0xFFFF < code < 0x110000
+    )
+    return reference[0] if sound else b""
 
 
 def _is_ended(body: bytes, root: bytes) -> bool:
     """Whether the root element is closed, or at least the channel that holds all entries of an RSS feed."""
-    closed = re.search(rb"</" + re.escape(root) + rb"\s*>", body, re.IGNORECASE)
+    closed = re.search(rb"</" + re.escape(root) + rb"\s*+>", body, re.IGNORECASE)
     return closed is not None or body.rstrip().endswith(b"</channel>")
 
 
-def _content_type(body: bytes, response: Response) -> str:
-    """What the parser is told of the encoding: what the bytes are, else what the XML declares, else what was sent.
-
-    Publishers' headers are wrong more often than the documents; text that is UTF-8 throughout is UTF-8.
-    """
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        sent = re.search(
-            r"charset\s*=\s*[\"']?([\w.:-]+)", response.headers.get("content-type", ""), re.IGNORECASE
-        )
-        charset = "" if _DECLARED.match(body) or not sent else f"; charset={sent[1]}"
-        return f"application/xml{charset}"
-    return "application/xml" if b"\x1b" in body or b"\x00" in body else "application/xml; charset=utf-8"
+def _shown(name: bytes) -> str:
+    return name.decode(errors="replace")[:40]
 
 
-def _from_xml(entry: Mapping[str, Any], zone: str, base: str) -> _Entry:
-    """An entry as feedparser read it. `dict.get`, because its own `get` answers for names that are not there."""
-    said: Callable[..., Any] = dict.get
-    links = [link for link in said(entry, "links", []) if isinstance(link, Mapping)]
-    link = said(entry, "link", "") or next((said(each, "href", "") for each in links), "")
-    contents = [said(each, "value", "") for each in said(entry, "content", [])]
+def _from_xml(entry: dict[str, Any], zone: str, base: str) -> _Entry:
+    """An entry as feedparser read it: a sloppy feed may put anything under any name."""
+    links = (_said(each, "href") for each in _listed(entry, "links"))
     return _Entry(
-        guid=said(entry, "id", ""),
-        link=_link(link, base),
-        title=said(entry, "title", ""),
-        summary=said(entry, "summary", ""),
-        content="\n".join(contents),
+        guid=_said(entry, "id"),
+        link=web_link(_said(entry, "link") or next(filter(None, links), ""), base),
+        title=line(_said(entry, "title")),
+        summary=_said(entry, "summary"),
+        content="\n".join(_said(each, "value") for each in _listed(entry, "content")),
         dated=_dated(entry, zone),
-        author=said(entry, "author", ""),
-        tags=tuple(term for tag in said(entry, "tags", []) if (term := said(tag, "term", ""))),
+        author=_said(entry, "author"),
+        tags=tuple(term for tag in _listed(entry, "tags") if (term := _said(tag, "term"))),
     )
 
 
-def _dated(entry: Mapping[str, Any], zone: str) -> When | None:
+def _said(entry: dict[str, Any], name: str) -> str:
+    """The text under that name. `dict.get`, because feedparser's own `get` answers for names that are not there."""
+    text = dict.get(entry, name)
+    return text if isinstance(text, str) else ""
+
+
+def _listed(entry: dict[str, Any], name: str) -> Sequence[dict[str, Any]]:
+    listed = dict.get(entry, name)
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _dated(entry: dict[str, Any], zone: str) -> When | None:
     """When the entry says that it was published, else made, else changed; None where no reading makes sense."""
-    said: Callable[..., Any] = dict.get
     for name in ("published", "created", "updated"):
-        text = said(entry, name) or ""
-        if when := parse_when(text, zone=zone) or _guessed(text, said(entry, f"{name}_parsed"), zone):
+        text = _said(entry, name)
+        if when := parse_when(text, zone=zone) or _guessed(text, dict.get(entry, f"{name}_parsed"), zone):
             return when
     return None
 
 
 def _guessed(text: str, parts: Any, zone: str) -> When | None:
     """The parser's own reading of a date in an unusual form; without a clock time in it, a day."""
-    if parts is None:
+    if not isinstance(parts, struct_time):
         return None
     try:
         if ":" not in text:
@@ -221,21 +258,12 @@ def _guessed(text: str, parts: Any, zone: str) -> When | None:
         return None
 
 
-def _link(text: str, base: str) -> str:
-    """The address in full, if it is one that a browser may open."""
-    try:
-        url = urljoin(base, text.strip()) if text.strip() else ""
-        return url if urlsplit(url).scheme in {"http", "https"} else ""
-    except ValueError:
-        return ""
-
-
 def _item(entry: _Entry, key: str) -> Item:
     summary, body = plain(entry.summary), plain(entry.content)
     return Item(
         key=key,
         kind=_kind(key),
-        title=line(entry.title),
+        title=entry.title,
         summary=summary if summary != body or not body else "",
         url=entry.link,
         published=entry.dated,
@@ -272,7 +300,7 @@ def _at(entry: _Entry) -> str:
 
 def _face(entry: _Entry) -> tuple[str, str]:
     """What tells two entries of one guid apart."""
-    return _canonical(entry.link), line(entry.title)
+    return _canonical(entry.link), entry.title
 
 
 def _key(source: Source, entry: _Entry) -> str:
@@ -286,7 +314,7 @@ def _key(source: Source, entry: _Entry) -> str:
     if entry.link:
         url = _canonical(entry.link)
         return url if len(url) <= _LONGEST_NAME else f"{source.id}:{_hash(url)}"
-    return f"{source.id}:{_hash(line(entry.title), entry.dated.text if entry.dated else '')}"
+    return f"{source.id}:{_hash(entry.title, entry.dated.text if entry.dated else '')}"
 
 
 def _cited(url: str) -> str:
@@ -296,7 +324,9 @@ def _cited(url: str) -> str:
     except ValueError:
         return ""
     scheme = next((scheme for site, scheme in _PUBLISHERS.items() if f".{host}".endswith(f".{site}")), "")
-    found = [each for each in citations.find(url) if scheme and each.id.startswith(scheme)]
+    if not scheme:
+        return ""
+    found = [each for each in citations.find(url) if each.id.startswith(scheme)]
     if len(found) == 1 and _REST_OF_ADDRESS.fullmatch(url[found[0].end :]) and not _ANNEX.search(url):
         return found[0].id
     return ""
@@ -310,7 +340,7 @@ def _canonical(url: str) -> str:
     query = [
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(name)
+        if not is_tracking(name)
     ]
     return urlunsplit(("https", parts.netloc.lower(), parts.path.rstrip("/"), urlencode(query), ""))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from monitor.core import wording
 from monitor.core.digests import Change
-from monitor.core.histories import History, StandingMatch
+from monitor.core.histories import FullText, History, StandingMatch
 from monitor.core.renderings.neutral import cut, plain
 
 _MARGIN = 13
@@ -49,8 +49,17 @@ def _facts(history: History) -> Iterator[tuple[str, str]]:
     yield "also called", "; ".join(title for title in history.titles if title != history.title)
     yield "belongs to", ", ".join(history.identifiers)
     yield "topics", ", ".join(history.subjects)
+    if history.text:
+        yield "text", _full_text(history.text)
     for name, value in history.details:
         yield name.replace("_", " "), value
+
+
+def _full_text(text: FullText) -> str:
+    size = "" if text.size is None else f"{text.size:,} bytes, "
+    if text.erased:
+        return f"erased: {text.erased} ({size}sha256 {text.sha256})"
+    return f"{size or 'missing (`monitor verify` says more), '}sha256 {text.sha256}"
 
 
 def _match(match: StandingMatch, width: int) -> Iterator[str]:
@@ -64,7 +73,9 @@ def _change(change: Change, width: int) -> Iterator[str]:
     text = f": {change.text}" if change.text else ""
     origin = "" if change.origin == "live" else f", {change.origin}"
     yield from _labelled(change.occurred[:10], f"{change.kind}{text}", width)
-    yield from _labelled("", f"position {change.position}, recorded {change.recorded_at}{origin}", width)
+    observed = f"observed {change.observed_at}, " if change.observed_at else ""
+    clocks = f"position {change.position}, {observed}recorded {change.recorded_at}{origin}"
+    yield from _labelled("", clocks, width)
     for field in change.fields:
         words = f"{wording.field_name(field.field)}: {_value(field.old)} → {_value(field.new)}"
         yield from _labelled("", words, width)

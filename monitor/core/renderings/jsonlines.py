@@ -44,6 +44,7 @@ def _whole(digest: Digest) -> dict[str, Any]:
         },
         "as_of": digest.as_of,
         "first_position": digest.first_position,
+        "last_position": digest.last_position,
         "position": digest.position,
         "head": digest.head,
         "notices": list(digest.notices),
@@ -64,12 +65,14 @@ def _watchlist(section: Section) -> dict[str, Any]:
 
 def _entry(entry: Entry) -> dict[str, Any]:
     zh: Mapping[str, str] = {"title_zh": entry.title_zh} if entry.title_zh else {}
+    withdrawn = {reason.subject: reason.withdrawn for reason in entry.reasons if reason.withdrawn}
     return {
         "key": entry.key,
         "kind": entry.kind,
         "title": entry.title,
         **zh,
         "subjects": [reason.subject for reason in entry.reasons],
+        **({"no_longer": withdrawn} if withdrawn else {}),
         "change": entry.change,
         "origin": entry.origin,
         "occurred_at": entry.occurred,
@@ -88,6 +91,7 @@ def _change(change: Change) -> dict[str, Any]:
         "position": change.position,
         "occurred_at": change.occurred,
         "recorded_at": change.recorded_at,
+        "observed_at": change.observed_at,
         "origin": change.origin,
         "text": change.text,
         "fields": [msgspec.to_builtins(field) for field in change.fields],

@@ -7,16 +7,17 @@ are plain text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from monitor.core.renderings.neutral import cells
 from monitor.core.renderings.remarks import Phrase, Piece, Remark
 from monitor.core.renderings.telling import Chapter, Group, Telling, Told
-from monitor.core.renderings.wrapping import Line, Marks, Part, Span, fitted, wrapped
+from monitor.core.renderings.wrapping import Line, Marks, Part, Span, fitted, shortened, wrapped
 
 NARROWEST = 40
 _INDENT = 2
 _GUTTER = 12
+_LABEL = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,8 @@ def lay_out(telling: Telling, page: Page) -> Iterator[Line]:
 
 def _opening(telling: Telling, page: Page) -> Iterator[Line]:
     width = max(page.width, NARROWEST)
-    label = [Span(text=f"  {telling.label}", part="words")] if telling.label else []
-    yield from wrapped([Span(text="Digest", part="heading"), *label], width, page.marks)
+    heading = [Span(text="Digest", part="heading"), Span(text=f"  {telling.heading}")]
+    yield from wrapped(heading, width, page.marks)
     yield from wrapped(_dotted(telling.period, "quiet", page), width, page.marks)
     yield from wrapped(_dotted(telling.summary, "words", page), width, page.marks)
     for notice in telling.notices:
@@ -80,7 +81,7 @@ def _chapter(chapter: Chapter, page: Page) -> Iterator[Line]:
             [Span(text="!", part="alarm")], [Span(text=chapter.error, part="alarm")], page, gutter=2, indent=0
         )
     for place, group in enumerate(chapter.groups):
-        if place or chapter.error:
+        if (place and not chapter.brief) or (not place and chapter.error):
             yield ()
         yield from _group(group, page)
 
@@ -105,15 +106,15 @@ def _group(group: Group, page: Page) -> Iterator[Line]:
 def _folded(group: Group, page: Page) -> Iterator[Line]:
     yield (Span(text=" " * _INDENT), Span(text=group.why_folded, part="quiet"))
     for told in group.folded:
-        yield _one_line(told, page, Span(text=""))
+        yield _one_line(told, page)
     if group.more:
         words = f"and {len(group.more):,} more: {group.where_more}"
         yield from _hanging([], [Span(text=words, part="quiet")], page)
 
 
 def _told(told: Told, page: Page) -> Iterator[Line]:
-    if told.above:
-        yield _one_line(told, page, Span(text=f"  see {told.above}", part="quiet"))
+    if told.above or told.brief:
+        yield _one_line(told, page)
         return
     yield from _hanging([Span(text=told.day, part="day")], _title(told, page), page)
     for remark in told.remarks:
@@ -130,14 +131,23 @@ def _title(told: Told, page: Page) -> list[Span]:
     return [*spans, *([Span(text=f"  {told.zh}", part="quiet")] if told.zh else [])]
 
 
-def _one_line(told: Told, page: Page, tail: Span) -> Line:
-    tail = replace(tail, text=fitted(tail.text, page.measure // 2, page.marks))
-    room = page.measure - cells(tail.text)
-    name = f"{told.citation}  {told.title}" if told.citation else told.title
+def _one_line(told: Told, page: Page) -> Line:
+    """Date, what changed where that is said so briefly, citation and title, and where it is told in full."""
+    name = f"{told.citation}  {told.title}".strip() if told.citation else told.title
+    change = told.change.ljust(_LABEL) if told.change else ""
+    room = page.measure - cells(change)
+    see = f"  see {told.above}" if told.above else ""
+    see = fitted(see, max(page.measure * 2 // 5, room - cells(name)), page.marks)
     day = told.day.ljust(_GUTTER)
     link = "" if page.addresses else told.url
-    title = Span(text=fitted(name.strip(), room, page.marks), part="words", link=link)
-    return (Span(text=" " * _INDENT), Span(text=day, part="day"), title, *([tail] if tail.text else []))
+    title = Span(text=fitted(name, room - cells(see), page.marks), part="words", link=link)
+    return (
+        Span(text=" " * _INDENT),
+        Span(text=day, part="day"),
+        *([Span(text=change, part=_LABELS[told.role])] if change else []),
+        title,
+        *([Span(text=see, part="quiet")] if see else []),
+    )
 
 
 def _remark(remark: Remark, page: Page) -> Iterator[Line]:
@@ -147,7 +157,8 @@ def _remark(remark: Remark, page: Page) -> Iterator[Line]:
             spans.append(Span(text=page.marks.dot, part="dot"))
         spans += _phrase(phrase, page.marks)
     part = _LABELS[remark.role]
-    yield from _hanging([Span(text=remark.label, part=part)], spans, page)
+    words = shortened(spans, page.measure, page.marks) if remark.short else spans
+    yield from _hanging([Span(text=remark.label, part=part)], words, page)
 
 
 _LABELS: dict[str, Part] = {
@@ -186,13 +197,18 @@ def _closing(telling: Telling, page: Page) -> Iterator[Line]:
     yield (Span(text=page.marks.rule * max(page.width, NARROWEST), part="rule"),)
     for remark in (*telling.sources, *telling.log):
         yield from _remark(remark, page)
+    yield from _head(telling, page)
+
+
+def _head(telling: Telling, page: Page) -> Iterator[Line]:
+    """The chain head, whole, and at which position it stands."""
+    label, at = Span(text="head", part="label-aside"), Span(text=telling.head_at, part="quiet")
+    head = Span(text=telling.head, part="quiet")
     if cells(telling.head) <= page.measure:
-        yield from _hanging(
-            [Span(text="head", part="label-aside")], [Span(text=telling.head, part="quiet")], page
-        )
+        yield from _hanging([label], [head, Span(text=" "), at], page)
     elif telling.head:
-        # On a line of its own, whole and without a margin where it needs the room: it is there to be copied.
-        yield (Span(text=" " * _INDENT), Span(text="head", part="label-aside"))
+        # On a line of its own, without a margin where it needs the room: it is there to be copied.
+        yield from _hanging([label], [at], page)
         margin = " " * _INDENT if _INDENT + cells(telling.head) <= page.width else ""
         yield (Span(text=f"{margin}{telling.head}", part="quiet"),)
 

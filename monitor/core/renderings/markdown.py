@@ -24,7 +24,7 @@ def render(digest: Digest) -> str:
 
 
 def _lines(telling: Telling) -> Iterator[str]:
-    yield f"# Digest{': ' if telling.label else ''}{escaped(telling.label)}"
+    yield f"# Digest: {escaped(telling.heading)}"
     yield ""
     yield f"{_dotted(telling.period)}  "
     yield _dotted(telling.summary)
@@ -76,8 +76,9 @@ def _group(group: Group) -> Iterator[str]:
 def _told(told: Told) -> Iterator[str]:
     above = f" (see {escaped(told.above)})" if told.above else ""
     zh = f" {escaped(told.zh)}" if told.zh else ""
-    yield f"- {escaped(told.day)} {_title(told)}{zh}{above}"
-    for remark in told.remarks:
+    change = f" *{escaped(told.change)}*" if told.change else ""
+    yield f"- {escaped(told.day)}{change} {_title(told)}{zh}{above}"
+    for remark in () if told.brief else told.remarks:
         yield f"  - {_remark(remark)}"
 
 
@@ -117,4 +118,4 @@ def _closing(telling: Telling) -> Iterator[str]:
     for remark in (*telling.sources, *telling.log):
         yield f"- {_remark(remark)}"
     if telling.head:
-        yield f"- *head:* `{telling.head.replace('`', '')}`"
+        yield f"- *head:* `{telling.head.replace('`', '')}` {telling.head_at}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from monitor.core import wording
@@ -21,7 +21,8 @@ _LONGEST_WORDS_BEFORE = 66
 _LONGEST_VALUE = 120
 _LONGEST_DIFFERENCE = 220
 _LONGEST_QUOTE = 60
-_LONGEST_STAGE = 90
+_LONGEST_QUOTE_IN_BRIEF = 44
+_LONGEST_STAGE = 66
 _CHANGES_TOLD = 2
 _FIELDS_TOLD = 3
 _QUOTES_TOLD = 2
@@ -47,11 +48,15 @@ Phrase = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """A labelled row of phrases; how the phrases are parted is the format's business."""
+    """A labelled row of phrases; how the phrases are parted is the format's business.
+
+    A row that is `short` takes one line where lines have a width, and is cut there.
+    """
 
     label: str
     role: LabelRole
     phrases: tuple[Phrase, ...]
+    short: bool = False
 
 
 def aside(label: str, *phrases: str, role: LabelRole = "aside") -> Remark:
@@ -69,21 +74,35 @@ def _piece(text: str, role: Role = "words") -> Piece:
 
 
 def remarks_of(entry: Entry, period: Period) -> tuple[Remark, ...]:
-    """The rows of one entry, the latest change first; a single row where all that happened is that it is new."""
-    latest_first = tuple(reversed(entry.changes))
-    told, earlier = latest_first[:_CHANGES_TOLD], latest_first[_CHANGES_TOLD:]
+    """The rows of one entry, the latest change first; a single row where all that happened is that it is new.
+
+    Of a bill or of an item with several changes the reasons are told in brief: there is enough to read.
+    """
+    told, earlier = _apart(entry)
     shown = latest_claim(entry)
     rows = [_change(entry, change, place, shown, period) for place, change in enumerate(told)]
     rows = rows or [Remark(label=entry.change, role=entry.change, phrases=_whence(entry))]
-    stands, why = _stands(entry, period), _why(entry.reasons)
     if (
         len(rows) == 1
+        and not earlier
         and entry.change == "new"
         and (entry.stage is None or len(wording.stage_names(entry.stage)) < 2)
     ):
-        return (Remark(label="new", role="new", phrases=(*rows[0].phrases, *_first_stage(entry), *why)),)
-    rows += [_earlier(entry, earlier, period), _aside("stands", stands), _aside("why", why)]
+        phrases = (*rows[0].phrases, *_first_stage(entry), *_why(entry.reasons))
+        return (Remark(label="new", role="new", phrases=phrases),)
+    if any(change.kind == "moved" for change in told):
+        rows = [replace(row, short=True) for row in rows]
+    why = _why_in_brief if len(rows) > 1 or entry.stage else _why
+    rows += [_before(entry, earlier, period), _aside("why", why(entry.reasons))]
     return tuple(row for row in _same_label_once(rows) if row.phrases)
+
+
+def _apart(entry: Entry) -> tuple[Sequence[Change], Sequence[Change]]:
+    """The changes that are told and those that are counted. That a bill is new is said with where it stands now."""
+    latest_first = tuple(reversed(entry.changes))
+    rows = [change for change in latest_first if change.kind != "new"] if entry.stage else []
+    told = (rows or latest_first)[:_CHANGES_TOLD]
+    return told, [change for change in latest_first if change not in told]
 
 
 def _first_stage(entry: Entry) -> tuple[Phrase, ...]:
@@ -101,7 +120,7 @@ def _same_label_once(rows: Sequence[Remark]) -> Iterator[Remark]:
     """Two moves in a row are one label and two lines."""
     for place, row in enumerate(rows):
         repeated = place > 0 and rows[place - 1].label == row.label
-        yield Remark(label="", role=row.role, phrases=row.phrases) if repeated else row
+        yield replace(row, label="") if repeated else row
 
 
 def _change(entry: Entry, change: Change, place: int, shown: str, period: Period) -> Remark:
@@ -112,7 +131,9 @@ def _change(entry: Entry, change: Change, place: int, shown: str, period: Period
     if change.kind == "revised":
         words = _revision(change)
     phrases = (*_dates(change, shown, period), *words)
-    return Remark(label=change.kind, role=change.kind, phrases=phrases)
+    if change.kind == "new" and place and not phrases:
+        phrases = ((_piece(_birth(entry, change, period)),),)
+    return Remark(label=change.kind, role=change.kind, phrases=phrases, short=change.kind == "moved")
 
 
 def _dates(change: Change, shown: str, period: Period) -> tuple[Phrase, ...]:
@@ -135,13 +156,25 @@ def _whence(entry: Entry) -> tuple[Phrase, ...]:
     )
 
 
-def _earlier(entry: Entry, changes: Sequence[Change], period: Period) -> Remark:
-    """The changes that are only counted; that the item is new is always said."""
-    new = [change for change in changes if change.kind == "new"]
-    other = wording.counted(len(changes) - len(new), "other change") if len(changes) > len(new) else ""
-    words = [*(_birth(entry, change, period) for change in new), other]
-    phrases = tuple((_piece(text),) for text in words if text)
-    return Remark(label="new", role="new", phrases=phrases) if new else _aside("earlier", phrases)
+def _before(entry: Entry, earlier: Sequence[Change], period: Period) -> Remark:
+    """Where the item stands and how much led there, in one row; that it is new is always said."""
+    new = next((change for change in earlier if change.kind == "new"), None)
+    born = _birth(entry, new, period) if new else ""
+    stands = _stands(entry, period, born)
+    inside = any(born in "".join(piece.text for piece in phrase) for phrase in stands)
+    phrases = ((_piece(born),), *stands) if born and not inside else stands
+    if count := _count([change for change in earlier if change is not new]):
+        phrases = (*phrases, (_piece(count),))
+    if new:
+        return Remark(label="new", role="new", phrases=phrases)
+    return _aside("stands" if stands else "earlier", phrases)
+
+
+def _count(changes: Sequence[Change]) -> str:
+    if not changes:
+        return ""
+    steps = all(change.kind == "moved" for change in changes)
+    return wording.counted(len(changes), "earlier step" if steps else "other change")
 
 
 def _birth(entry: Entry, change: Change, period: Period) -> str:
@@ -232,14 +265,18 @@ def _run(run: Run, text: str, *, first: bool) -> Piece:
     return Piece(text=text, role=run.mark if run.mark in {"old", "new"} else "words")
 
 
-def _stands(entry: Entry, period: Period) -> tuple[Phrase, ...]:
-    """The stages gone through, the present one with its own words: `introduced ─ reported 2021-05-10; Calendar No. 50`."""
+def _stands(entry: Entry, period: Period, born: str) -> tuple[Phrase, ...]:
+    """The stages gone through, the present one with its own words: `introduced ─ reported 2021-05-10; Calendar No. 50`.
+
+    `born` stands for the first stage, where that is how the item began: `introduced 2021-04-15 ─ reported …`.
+    """
     names = wording.stage_names(entry.stage) if entry.stage else ()
     if entry.stage is None or not names:
         return ()
+    first = born if born.startswith(f"{names[0]} ") else names[0]
     path = [
         piece
-        for name in names[:-1]
+        for name in (first, *names[1:])[: len(names) - 1]
         for piece in (_piece(excerpt(name, _LONGEST_QUOTE)), Piece(text="", role="joint"))
     ]
     since = wording.moment(entry.stage.since, period.timezone)
@@ -254,22 +291,43 @@ def _why(reasons: Sequence[Reason]) -> tuple[Phrase, ...]:
     """The first subject's quotations, then the other subjects by name, each with one quotation."""
     if not reasons:
         return ()
-    others = reasons[1 : 1 + _SUBJECTS_TOLD]
-    rest = len(reasons) - 1 - len(others)
-    phrases = [*_quotations(reasons[0], _QUOTES_TOLD)]
-    for reason in others:
-        name = _piece(f"also {excerpt(wording.subject_name(reason), _LONGEST_QUOTE)}: ", "words")
-        first = next(iter(_quotations(reason, 1)), ())
-        phrases.append((name, *first))
-    phrases += [(_piece(f"and {wording.counted(rest, 'more subject')}"),)] if rest else []
-    return tuple(phrases)
+    phrases = [*_because(reasons[0], _QUOTES_TOLD)]
+    for reason in reasons[1 : 1 + _SUBJECTS_TOLD]:
+        name = _piece(f"also {excerpt(wording.subject_name(reason), _LONGEST_QUOTE)}: ")
+        phrases.append((name, *next(_because(reason, 1), ())))
+    return (*phrases, *_more_subjects(reasons[1 + _SUBJECTS_TOLD :]))
 
 
-def _quotations(reason: Reason, room: int) -> Iterator[Phrase]:
+def _why_in_brief(reasons: Sequence[Reason]) -> tuple[Phrase, ...]:
+    """The first subject's first quotation, then the other subjects by name."""
+    if not reasons:
+        return ()
+    named = tuple(
+        (_piece(f"{'no longer' if reason.withdrawn else 'also'} {excerpt(name, _LONGEST_QUOTE)}"),)
+        for reason in reasons[1 : 1 + _SUBJECTS_TOLD]
+        if (name := wording.subject_name(reason))
+    )
+    return (
+        *_because(reasons[0], 1, _LONGEST_QUOTE_IN_BRIEF),
+        *named,
+        *_more_subjects(reasons[1 + _SUBJECTS_TOLD :]),
+    )
+
+
+def _more_subjects(reasons: Sequence[Reason]) -> Iterator[Phrase]:
+    if reasons:
+        yield (_piece(f"and {wording.counted(len(reasons), 'more subject')}"),)
+
+
+def _because(reason: Reason, room: int, longest: int = _LONGEST_QUOTE) -> Iterator[Phrase]:
+    """The words by which a subject recognises the item, or why it does so no longer."""
+    if reason.withdrawn:
+        yield (_piece(f"no longer: {excerpt(reason.withdrawn, _LONGEST_VALUE)}"),)
+        return
     quotations = wording.quotations(reason.evidence)
     for quote, place in quotations[:room]:
         yield (
-            _piece(excerpt(quote, _LONGEST_QUOTE), "quote"),
+            _piece(excerpt(quote, longest), "quote"),
             Piece(text=f" {excerpt(place, _LONGEST_QUOTE)}"),
         )
     if len(quotations) > room > 1:

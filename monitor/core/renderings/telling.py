@@ -1,36 +1,39 @@
 """What a digest says, before it looks like anything: what is told in full, what is folded, what is told elsewhere.
 
-News is told in full, once a digest: in the first watchlist that caught it, under its first subject, with every reason
-that this watchlist has. A later watchlist that caught it too points there in one line. What was already there when
-watching began is folded to its latest few. Every word that leaves here is `plain`.
+News is told in full, once a digest: in the first watchlist that caught it, under its first subject, with the reasons
+that this watchlist has. A later watchlist that caught it too points there in one line, and a watchlist of low priority
+has one line for each of its items. What was already there when watching began is folded to its latest few. Every word
+that leaves here is `plain`.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from monitor.core import wording
-from monitor.core.digests import Digest, Entry, Period, Section, SourceLine
-from monitor.core.renderings.neutral import excerpt, plain, web_address
-from monitor.core.renderings.remarks import Remark, aside, latest_claim, remarks_of
+from monitor.core.digests import Digest, Entry, Section, SourceLine
+from monitor.core.renderings.neutral import cut, excerpt, plain, web_address
+from monitor.core.renderings.remarks import LabelRole, Remark, aside, latest_claim, remarks_of
 
 _DAY = re.compile(r"\d{4}(?:-\d\d){0,2}", re.ASCII)
 _SEARCHABLE = re.compile(r"\w[\w ]{0,60}")
 _FOLDED_SHOWN = 3
 _SILENT_NAMED = 8
 _LONGEST_TITLE = 280
+_LONGEST_LINE = 120
 _LONGEST_NAME = 120
 _LONGEST_NOTICE = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One entry. `above` names the watchlist that tells it in full; an entry without remarks is a line.
+    """One entry. `above` names the watchlist that tells it in full; a `brief` one is a line that says what `change` it is.
 
-    `day` is the date of the latest change as the publisher states it, `stamp` the same for a machine.
+    `day` is the date of the latest change as the publisher states it, `stamp` the same for a machine. The remarks of a
+    brief one are for where they can be folded away.
     """
 
     key: str
@@ -38,10 +41,13 @@ class Told:
     stamp: str
     citation: str
     title: str
-    zh: str
     url: str
+    zh: str = ""
     remarks: tuple[Remark, ...] = ()
     above: str = ""
+    brief: bool = False
+    change: str = ""
+    role: LabelRole = "aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +65,24 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """One watchlist that has something to say."""
+    """One watchlist that has something to say; a `brief` one says it in a line each."""
 
     title: str
     tally: str
     error: str
     groups: tuple[Group, ...]
+    brief: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """A digest in words. `quiet` is what to say of watchlists without news; `trust` and `log` close the digest."""
+    """A digest in words. `days` is the period, `heading` the same or its name, `period` what else there is to say of it.
 
-    label: str
+    `quiet` is what to say of watchlists without news; `sources`, `log` and `head` (at position `head_at`) close it.
+    """
+
+    days: str
+    heading: str
     period: tuple[str, ...]
     summary: tuple[str, ...]
     notices: tuple[str, ...]
@@ -80,19 +91,17 @@ class Telling:
     sources: tuple[Remark, ...]
     log: tuple[Remark, ...]
     head: str
+    head_at: str
 
 
 def tell(digest: Digest) -> Telling:
     """Decide what the digest says."""
     told_in: dict[str, str] = {}
     chapters = [_chapter(section, digest, told_in) for section in digest.sections]
-    silent = [
-        excerpt(s.title or s.id, _LONGEST_NAME)
-        for s in digest.sections
-        if not any(_is_news(e, digest) for e in s.entries)
-    ]
+    silent = [excerpt(s.title or s.id, _LONGEST_NAME) for s in digest.sections if not s.entries]
     return Telling(
-        label=_label(digest.period),
+        days=plain(wording.period_words(digest.period)),
+        heading=_heading(digest),
         period=_period(digest),
         summary=_summary(digest),
         notices=tuple(excerpt(notice, _LONGEST_NOTICE) for notice in digest.notices),
@@ -101,13 +110,15 @@ def tell(digest: Digest) -> Telling:
         sources=_sources(digest),
         log=_log(digest),
         head=plain(digest.head),
+        head_at=f"at position {digest.position:,}",
     )
 
 
-def _label(period: Period) -> str:
-    """How a person named the period, where that says more than its days."""
-    label = excerpt(period.label, _LONGEST_NAME)
-    return "" if label == wording.period_words(period) else label
+def _heading(digest: Digest) -> str:
+    """The period; by its name where that is true at the moment of reading."""
+    if wording.is_last_day(digest.period) and not digest.as_of:
+        return wording.LAST_DAY
+    return plain(wording.period_words(digest.period))
 
 
 def _is_news(entry: Entry, digest: Digest) -> bool:
@@ -117,13 +128,14 @@ def _is_news(entry: Entry, digest: Digest) -> bool:
 
 
 def _period(digest: Digest) -> tuple[str, ...]:
-    zone = f"times in {digest.period.timezone}"
-    as_of = (
-        f"from what the log held at {wording.moment(digest.as_of, digest.period.timezone)}"
-        if digest.as_of
-        else ""
+    zone = digest.period.timezone
+    days = wording.period_words(digest.period)
+    words = (
+        "" if days == _heading(digest) else days,
+        wording.as_of_words(digest.as_of, zone) if digest.as_of else "",
+        wording.clock_words(digest.period),
+        f"times in {zone}",
     )
-    words = (wording.period_words(digest.period), wording.clock_words(digest.period), as_of, zone)
     return tuple(plain(word) for word in words if word)
 
 
@@ -155,15 +167,21 @@ def _chapter(section: Section, digest: Digest, told_in: dict[str, str]) -> Chapt
     subjects: dict[str, list[Entry]] = {}
     for entry in section.entries:
         subjects.setdefault(entry.reasons[0].subject if entry.reasons else "", []).append(entry)
-    groups = tuple(_group(entries, digest, told_in) for entries in subjects.values())
+    brief = section.priority == "low"
+    groups = tuple(_group(entries, digest, told_in, brief=brief) for entries in subjects.values())
     news = [entry for entry in section.entries if _is_news(entry, digest)]
-    for entry in news:
+    for entry in () if brief else news:
         told_in.setdefault(entry.key, title)
-    tally = wording.counted(len(news), "item") if news else ""
-    return Chapter(title=title, tally=tally, error=excerpt(section.error, _LONGEST_NOTICE), groups=groups)
+    return Chapter(
+        title=title,
+        tally=wording.counted(len(news), "item") if news else "",
+        error=excerpt(section.error, _LONGEST_NOTICE),
+        groups=groups,
+        brief=brief,
+    )
 
 
-def _group(entries: Sequence[Entry], digest: Digest, told_in: dict[str, str]) -> Group:
+def _group(entries: Sequence[Entry], digest: Digest, told_in: dict[str, str], *, brief: bool) -> Group:
     first = entries[0].reasons[0] if entries[0].reasons else None
     folded = [entry for entry in entries if not _is_news(entry, digest)]
     folded.sort(key=lambda entry: (entry.occurred, entry.recorded_at, entry.key), reverse=True)
@@ -172,7 +190,9 @@ def _group(entries: Sequence[Entry], digest: Digest, told_in: dict[str, str]) ->
     return Group(
         name=name,
         zh=excerpt(first.zh, _LONGEST_NAME) if first else "",
-        news=tuple(_news(entry, digest, told_in) for entry in entries if _is_news(entry, digest)),
+        news=tuple(
+            _news(entry, digest, told_in, brief=brief) for entry in entries if _is_news(entry, digest)
+        ),
         folded=lines[:_FOLDED_SHOWN],
         why_folded=_why_folded(folded),
         more=lines[_FOLDED_SHOWN:],
@@ -202,27 +222,40 @@ def _searchable(entry: Entry) -> set[str]:
     return {quote.casefold() for quote in quotes if _SEARCHABLE.fullmatch(quote)}
 
 
-def _news(entry: Entry, digest: Digest, told_in: dict[str, str]) -> Told:
-    if above := told_in.get(entry.key, ""):
-        return _told(entry, digest, above=above)
-    return _told(entry, digest, remarks=remarks_of(entry, digest.period))
+def _news(entry: Entry, digest: Digest, told_in: dict[str, str], *, brief: bool) -> Told:
+    told, above = _told(entry, digest), told_in.get(entry.key, "")
+    remarks = () if above else remarks_of(entry, digest.period)
+    if brief:
+        gone = bool(entry.reasons) and all(reason.withdrawn for reason in entry.reasons)
+        told = replace(
+            told,
+            brief=True,
+            change="no longer" if gone else entry.change,
+            role="withdrawn" if gone else entry.change,
+        )
+    if brief or above:
+        return replace(told, title=cut(told.title, _LONGEST_LINE), remarks=remarks, above=above)
+    return replace(told, zh=_chinese_title(entry, told.title), remarks=remarks)
 
 
-def _told(entry: Entry, digest: Digest, *, remarks: tuple[Remark, ...] = (), above: str = "") -> Told:
+def _chinese_title(entry: Entry, title: str) -> str:
+    """The document's Chinese name where neither its title nor the heading above it says it already."""
+    zh = excerpt(entry.title_zh, _LONGEST_NAME)
+    heading = excerpt(entry.reasons[0].zh, _LONGEST_NAME) if entry.reasons else ""
+    return "" if zh in title or zh == heading else zh
+
+
+def _told(entry: Entry, digest: Digest) -> Told:
     claim = latest_claim(entry)
     citation = excerpt(wording.citation(entry.key), _LONGEST_NAME)
-    title = excerpt(entry.title, _LONGEST_TITLE)
-    zh = excerpt(entry.title_zh, _LONGEST_NAME)
+    title = excerpt(entry.title, _LONGEST_TITLE) or excerpt(entry.title_zh, _LONGEST_NAME)
     return Told(
         key=plain(entry.key),
         day=_day(claim, digest.period.timezone),
         stamp=plain(claim),
         citation=citation,
-        title=title or zh or ("" if citation else "(no title)"),
-        zh=zh if title and zh != title else "",
+        title=title or ("" if citation else "(no title)"),
         url=web_address(entry.url),
-        remarks=remarks,
-        above=above,
     )
 
 
@@ -233,19 +266,28 @@ def _day(claim: str, zone: str) -> str:
 
 def _sources(digest: Digest) -> tuple[Remark, ...]:
     zone = digest.period.timezone
-    poorly = [source for source in digest.sources if source.state != "ok"]
-    lines = [
-        aside(
-            wording.state_name(source.state), source.id, *wording.source_phrases(source, zone), role="alarm"
-        )
-        for source in poorly
-    ]
-    well = sorted((source for source in digest.sources if source.state == "ok"), key=_last_well)
     if not digest.sources:
         return (aside("sources", "No source is configured."),)
+    poorly = [source for source in digest.sources if source.state != "ok"]
+    lines = [*_poorly(poorly, zone), *_well_but([s for s in digest.sources if s.state == "ok" and s.detail])]
+    well = sorted((s for s in digest.sources if s.state == "ok" and not s.detail), key=_last_well)
     if not any(_is_news(entry, digest) for section in digest.sections for entry in section.entries):
         return (*lines, *_each_well(well, zone))
-    return (*lines, *_all_well(well, others=bool(poorly), zone=zone))
+    return (*lines, *_all_well(well, others=bool(lines), zone=zone))
+
+
+def _poorly(sources: Sequence[SourceLine], zone: str) -> Iterator[Remark]:
+    """A line for each reason: where the network is down, that is one line and not one a source."""
+    alike: dict[tuple[str, str], list[SourceLine]] = {}
+    for source in sources:
+        alike.setdefault((source.state, wording.reason_of(source)), []).append(source)
+    for (state, _), members in alike.items():
+        yield aside(wording.state_name(state), *wording.source_phrases(members, zone), role="alarm")
+
+
+def _well_but(sources: Sequence[SourceLine]) -> Iterator[Remark]:
+    for source in sources:
+        yield aside("well, but", source.id, wording.detail_of(source), role="alarm")
 
 
 def _last_well(source: SourceLine) -> tuple[str, str]:
@@ -268,8 +310,8 @@ def _all_well(well: Sequence[SourceLine], *, others: bool, zone: str) -> Iterabl
 
 
 def _log(digest: Digest) -> tuple[Remark, ...]:
-    if digest.first_position > digest.position:
-        return (
-            aside("log", f"nothing recorded in this period; the log ends at position {digest.position:,}"),
-        )
-    return (aside("log", f"positions {digest.first_position:,} to {digest.position:,}"),)
+    first, last = digest.first_position, digest.last_position
+    if not last or first > last:
+        done = "dated" if digest.period.clock == "occurred" else "recorded"
+        return (aside("log", f"nothing {done} in this period"),)
+    return (aside("log", f"position {first:,}" if first == last else f"positions {first:,} to {last:,}"),)

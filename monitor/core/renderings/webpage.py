@@ -32,7 +32,9 @@ body { margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: an
 main { max-width: 44rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 h1, h2, h3, h4, p, dl, dd, ul { margin: 0; padding: 0; }
 h1 { margin-bottom: .4rem; font-size: 1.5rem; line-height: 1.25; }
-.seen h4 { font-weight: 400; }
+.seen h4, .brief h4 { font-weight: 400; }
+.brief { margin-top: .25rem; }
+.brief h4, .brief small { margin-right: .5rem; }
 .silent { margin-top: 2.75rem; }
 h2 { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; margin-top: 2.75rem;
   padding-bottom: .3rem; border-bottom: 1px solid var(--line); font-size: 1.25rem; line-height: 1.3; }
@@ -50,24 +52,29 @@ ins { color: var(--new); text-decoration-thickness: 1px; text-underline-offset: 
 ul { list-style: none; }
 .notice, dt.alarm { color: var(--revised); }
 .notice { margin-top: 1rem; padding-left: .75rem; border-left: 3px solid; }
-dt.new { color: var(--new); } dt.moved { color: var(--moved); } dt.revised { color: var(--revised); }
-dt.withdrawn { color: var(--withdrawn); }
+.new { color: var(--new); } .moved { color: var(--moved); } .revised { color: var(--revised); }
+.withdrawn { color: var(--withdrawn); }
 .folded { margin-top: 1rem; }
 summary { cursor: pointer; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 @media (min-width: 34rem) {
   article > time, dt, li > time { flex: none; width: 6.5rem; }
   article, dl > div, li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); align-items: baseline; }
-  article > dl { grid-column: 1 / -1; }
+  article > dl, details[open] { grid-column: 1 / -1; }
+  article.brief { grid-template-columns: 6.5rem 4.5rem minmax(0, 1fr) auto; }
+  article.brief small, article.brief h4 { margin: 0; }
+  .brief h4 { display: flex; gap: .5rem; align-items: baseline; }
+  .brief h4 > :first-child { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .brief h4 > .quiet { flex: none; max-width: 50%; }
 }
-@media (max-width: 33.99rem) { dt, dd { display: inline; } dt::after { content: " "; } time { display: block; } }
+@media (max-width: 33.99rem) { .brief h4, .brief time, .brief small { display: inline; } dt, dd { display: inline; } dt::after { content: " "; } time { display: block; } }
 """
 
 
 def render(digest: Digest) -> str:
     """The digest as one self-contained page."""
     telling = tell(digest)
-    title = f"Digest, {telling.period[0]}"
+    title = f"Digest, {telling.days}"
     page = _E.html(
         {"lang": "en"},
         _E.head(
@@ -85,9 +92,8 @@ def render(digest: Digest) -> str:
 
 
 def _body(telling: Telling) -> Iterator[etree._Element]:
-    heading = f"Digest: {telling.label}" if telling.label else "Digest"
     yield _E.header(
-        _E.h1(heading),
+        _E.h1(f"Digest: {telling.heading}"),
         _E.p({"class": "quiet"}, " · ".join(telling.period)),
         _E.p(" · ".join(telling.summary)),
     )
@@ -97,7 +103,7 @@ def _body(telling: Telling) -> Iterator[etree._Element]:
         yield _chapter(chapter)
     if telling.quiet:
         yield _E.section({"class": "silent"}, *(_E.p(words) for words in telling.quiet))
-    yield _E.footer(_rows((*telling.sources, *telling.log)), _head(telling.head))
+    yield _E.footer(_rows((*telling.sources, *telling.log)), _head(telling))
 
 
 def _chapter(chapter: Chapter) -> etree._Element:
@@ -140,6 +146,10 @@ def _article(told: Told) -> etree._Element:
     see = [_E.span({"class": "quiet"}, f" see {told.above}")] if told.above else []
     zh = _chinese(told.zh)
     rows = [_rows(told.remarks)] if told.remarks else []
+    if told.brief:
+        change = _E.small({"class": told.role}, told.change)
+        folded = [_E.details(_E.summary({"class": "quiet"}, "why"), *rows)] if rows else []
+        return _E.article({"class": "brief"}, _time(told), change, _E.h4(_name(told), *see), *folded)
     seen = {"class": "seen"} if told.above else {}
     return _E.article(seen, _time(told), _E.h4(_name(told), *zh, *see), *rows)
 
@@ -193,5 +203,5 @@ def _piece(piece: Piece) -> etree._Element | str:
     return {"arrow": " → ", "joint": " – "}.get(piece.role, piece.text)
 
 
-def _head(head: str) -> etree._Element:
-    return _E.dl(_E.div(_E.dt("head"), _E.dd(_E.code(head))))
+def _head(telling: Telling) -> etree._Element:
+    return _E.dl(_E.div(_E.dt("head"), _E.dd(_E.code(telling.head), f" {telling.head_at}")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Literal
 
 from monitor.core.renderings.neutral import cells, cut
@@ -113,6 +113,19 @@ def _set(characters: Sequence[Span]) -> Line:
     return tuple(
         Span(text="".join(s.text for s in group), part=part, link=link) for (part, link), group in groups
     )
+
+
+def shortened(spans: Sequence[Span], width: int, marks: Marks) -> Line:
+    """The spans on one line of at most `width` columns, cut with an ellipsis where they are longer."""
+    first, further = (*islice(wrapped(spans, width, marks), 2), (), ())[:2]
+    if not further:
+        return first
+    kept = list(next(wrapped(spans, width - cells(marks.ellipsis), marks), ()))
+    while kept and kept[-1].part == "dot":
+        kept.pop()
+    if not kept:
+        return (Span(text=marks.ellipsis),)
+    return (*kept[:-1], replace(kept[-1], text=kept[-1].text.rstrip(" .,;:") + marks.ellipsis))
 
 
 def fitted(text: str, room: int, marks: Marks) -> str:

@@ -1,0 +1,277 @@
+"""`monitor log`: the events that are asked for, in order, for a person or a machine, now and as they come."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moves import HandClock, new_event, open_run, published
+
+from monitor import app, database
+from monitor.config import Settings
+from monitor.core.errors import UsageError
+from monitor.core.events import SourceFailed
+from monitor.database import in_memory
+from monitor.eventlog import EventLog
+from monitor.pipeline.following import Choice, follow
+
+TIMEZONE = '[digest]\ntimezone = "Asia/Shanghai"\n'
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Six events, twelve hours apart from 2025-06-02T12:00Z on, of two runs."""
+    clock = HandClock()
+    for number, run_id in enumerate(["first", "second"]):
+        run = open_run(tmp_path / "monitor.db", clock, run_id)
+        for data in (
+            published(f"a{number}", "Title \x1b[31m of one"),
+            published(f"b?{number}"),
+            SourceFailed(source="x", failure="http", detail=f"500 {number}"),
+        ):
+            clock.advance(hours=12)
+            stream = f"item:{data.key}" if not isinstance(data, SourceFailed) else "source:x"
+            run.append(stream, data)
+        run.database.close()
+    (tmp_path / "config.toml").write_text(f'[fetch]\nuser_agent = "test"\n{TIMEZONE}', encoding="utf-8")
+    return app.load_settings(tmp_path / "config.toml")
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "monitor", "log", *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def run_log(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    process = start(folder, *arguments)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def positions(settings: Settings, *, since: str = "", until: str = "", **choice: Any) -> list[int]:
+    return [event.position for event in app.events(settings, Choice(**choice), since=since, until=until)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6]),
+        ({"after": 4}, [5, 6]),
+        ({"stream": "source:x"}, [3, 6]),
+        ({"stream": "item:*"}, [1, 2, 4, 5]),
+        ({"stream": "item:b?*"}, [2, 5]),
+        ({"stream": "item:?0*"}, []),
+        ({"types": ("SourceFailed",)}, [3, 6]),
+        ({"run": "second"}, [4, 5, 6]),
+        ({"run": "sec"}, []),
+        ({"limit": 2}, [1, 2]),
+        ({"last": 2}, [5, 6]),
+        ({"last": 9}, [1, 2, 3, 4, 5, 6]),
+        ({"last": 1, "stream": "item:*", "run": "first"}, [2]),
+        ({"run": "second", "types": ("ItemPublished",), "after": 4, "limit": 3}, [5]),
+    ],
+)
+def test_events_are_those_that_fit_every_condition(
+    settings: Settings, choice: dict, expected: list[int]
+) -> None:
+    assert positions(settings, **choice) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("2025-06-03T12:00Z", "", [3, 4, 5, 6]),
+        ("", "2025-06-03T12:00Z", [1, 2]),
+        ("2025-06-03T00:00Z", "2025-06-03T12:00:01Z", [2, 3]),
+        # Dates are local to [digest].timezone: this day begins in Shanghai at 2025-06-02T16:00Z.
+        ("2025-06-03", "", [2, 3, 4, 5, 6]),
+        ("", "2025-06-03", [1, 2, 3]),
+        ("2025-06-03", "2025-06-03", [2, 3]),
+        ("2025-06-03T20:00", "2025-06-03T20:01", [3]),
+        ("2999-01-01", "", []),
+    ],
+)
+def test_times_are_read_as_the_digest_reads_them(
+    settings: Settings, since: str, until: str, expected: list[int]
+) -> None:
+    assert positions(settings, since=since, until=until) == expected
+
+
+def test_a_time_that_is_none_is_refused(settings: Settings) -> None:
+    with pytest.raises(UsageError, match="--since: 'soon' is not a date or a time"):
+        positions(settings, since="soon")
+    with pytest.raises(UsageError, match="is not before --until"):
+        positions(settings, since="2025-06-04", until="2025-06-03")
+
+
+text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=4)
+
+
+@given(st.lists(text, min_size=1, max_size=5, unique=True), text)
+def test_a_star_at_the_end_names_all_that_begin_so_whatever_they_hold(
+    streams: list[str], beginning: str
+) -> None:
+    log = EventLog(in_memory())
+    for stream in streams:
+        log.append(stream, 0, [new_event(published("a"))])
+    found = {event.stream for event in log.read(stream=f"{beginning}*")}
+    log.database.close()
+    assert found == {stream for stream in streams if stream.startswith(beginning)}
+
+
+def test_for_a_person_an_event_is_a_line_or_two_without_terminal_escapes(settings: Settings) -> None:
+    folder = settings.path.parent
+    code, out, err = run_log(folder, "--last", "2", "--after", "4")
+    assert (code, err) == (0, "")
+    head, said = out.splitlines()[2:]
+    assert re.fullmatch(r" +6  2025-06-05T00:00:00Z  SourceFailed  source:x", head)
+    assert said.strip() == "http · 500 1"
+    assert "\x1b" not in run_log(folder, "item:a0")[1]
+
+
+def test_for_a_machine_an_event_is_a_line_of_json(settings: Settings) -> None:
+    code, out, err = run_log(settings.path.parent, "--run", "first", "--json")
+    assert (code, err) == (0, "")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert [event["position"] for event in events] == [1, 2, 3]
+    assert {event["run"] for event in events} == {"first"}
+    assert events[2]["data"] == {"source": "x", "failure": "http", "detail": "500 0"}
+
+
+def test_nothing_that_fits_is_said_beside_the_data(settings: Settings) -> None:
+    assert run_log(settings.path.parent, "item:z", "--json") == (0, "", "no event fits\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--limit", "1", "--last", "1"], "--last: does not go with --limit"),
+        (["--follow", "--until", "2025-06-03"], "--until: does not go with --follow"),
+        (["--type", "ItemSung"], "--type: 'ItemSung' is no type of event; known: SourceConfigured"),
+        (["--since", "soon"], "--since: 'soon' is not a date or a time"),
+        (["--last", "0"], "Invalid value for '--last'"),
+    ],
+)
+def test_wrong_use_is_one_message_and_exit_code_2(
+    settings: Settings, arguments: list[str], says: str
+) -> None:
+    code, out, err = run_log(settings.path.parent, *arguments)
+    assert (code, out) == (2, "")
+    assert says in err
+
+
+def appender(settings: Settings) -> Callable[[str], None]:
+    def append(key: str) -> None:
+        run = open_run(settings.log_path, run_id=f"appends {key}")
+        run.append(f"item:{key}", published(key))
+        run.database.close()
+
+    return append
+
+
+class Enough(Exception):  # noqa: N818 - ends a wait, and is no error
+    """Raised by a wait that is to be the last."""
+
+
+def followed(settings: Settings, choice: Choice, moves: list[Callable[[], None]]) -> list[int]:
+    """Positions given while, at each wait, the next move is made; the last wait ends it."""
+    reader = database.open_reader(settings.log_path)
+    given = []
+
+    def wait() -> None:
+        assert not reader.conn.in_transaction
+        if not moves:
+            raise Enough
+        moves.pop(0)()
+
+    try:
+        given.extend(event.position for event in follow(EventLog(reader), choice, wait=wait))
+    except Enough:
+        pass
+    finally:
+        reader.close()
+    return given
+
+
+def test_following_gives_each_event_once_and_what_comes_after_it(settings: Settings) -> None:
+    append = appender(settings)
+    moves = [lambda: append("p"), lambda: None, lambda: append("q")]
+    assert followed(settings, Choice(), moves) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_following_keeps_to_what_was_asked_for(settings: Settings) -> None:
+    append = appender(settings)
+    moves = [lambda: append("p"), lambda: append("q"), lambda: append("r")]
+    assert followed(settings, Choice(stream="item:q*"), [*moves]) == [8]
+    assert followed(settings, Choice(after=9), [lambda: append("s")]) == [10]
+    assert followed(settings, Choice(after=11), [lambda: append("t"), lambda: append("u")]) == [12]
+    assert followed(settings, Choice(last=1), [lambda: append("v")]) == [12, 13]
+
+
+def test_following_ends_when_as_many_were_given_as_were_asked_for(settings: Settings) -> None:
+    append = appender(settings)
+    moves = [lambda: append("p"), lambda: append("q"), lambda: append("r")]
+    assert followed(settings, Choice(after=5, limit=2), moves) == [6, 7]
+    assert len(moves) == 2
+
+
+def test_a_waiting_follower_does_not_keep_the_writer_from_emptying_its_wal(settings: Settings) -> None:
+    busy = []
+
+    def check() -> None:
+        run = open_run(settings.log_path, run_id="another")
+        run.append("item:p", published("p"))
+        busy.append(run.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        run.database.close()
+
+    assert followed(settings, Choice(), [check]) == [1, 2, 3, 4, 5, 6, 7]
+    assert busy == [0]
+
+
+def test_follow_prints_what_another_process_appends_until_ctrl_c_and_ends_well(settings: Settings) -> None:
+    process = start(settings.path.parent, "--follow", "--last", "1", "--json")
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["position"] == 6
+    append = appender(settings)
+    for number in range(3):
+        append(f"p{number}")  # each opens the log as its one writer, and closes it again
+        assert json.loads(process.stdout.readline())["stream"] == f"item:p{number}"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_follow_ends_when_its_reader_goes(settings: Settings) -> None:
+    process = start(settings.path.parent, "--follow")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    append = appender(settings)
+    deadline = time.monotonic() + 30
+    number = 0
+    while process.poll() is None:
+        assert time.monotonic() < deadline
+        append(f"p{number}")
+        number += 1
+        time.sleep(0.1)
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.returncode == 0
