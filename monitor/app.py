@@ -64,9 +64,10 @@ def writing(settings: Settings, *, clock: Clock = utc_now, run_id: str = "") -> 
     """The log, open for this process alone to write, with its views up to date."""
     db = database.open_writer(settings.log_path)
     try:
-        log = EventLog(db)
-        projections.catch_up(db, log)
-        yield Run(id=run_id or uuid.uuid4().hex, clock=clock, database=db, log=log)
+        with database.explained(settings.log_path):
+            log = EventLog(db)
+            projections.catch_up(db, log)
+            yield Run(id=run_id or uuid.uuid4().hex, clock=clock, database=db, log=log)
     finally:
         db.close()
 
@@ -221,7 +222,7 @@ def rebuild(
             raise UsageError(name, "no such view", f"known: {', '.join(known)}")
     # A reader says so where there is no log; a writer would make one.
     database.open_reader(settings.log_path).close()
-    with closing(database.open_writer(settings.log_path)) as db:
+    with closing(database.open_writer(settings.log_path)) as db, database.explained(settings.log_path):
         log = EventLog(db)
         head = log.head().position
         return projections.rebuild(db, log, names, progress=lambda done: progress(done, head))

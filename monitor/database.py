@@ -283,7 +283,8 @@ def unknown_types(conn: sqlite3.Connection) -> list[tuple[str, int]]:
 def _migrate(database: Database) -> None:
     if MIGRATIONS.pending(database.tables):
         MIGRATIONS.apply(database.tables)
-        database.conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    if database.conn.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
+        database.conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")  # also after a kill between the two
 
 
 def _take_lock(path: Path) -> IO[str]:
@@ -307,9 +308,9 @@ def _take_lock(path: Path) -> IO[str]:
             f"another monitor (process {holder}) is writing to this log",
             "wait for it to end, or stop it; reading commands work meanwhile",
         ) from error
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
+    with suppress(OSError):  # on a full disk the holder stays unnamed; the lock holds all the same
+        lock.truncate(0)
+        os.write(lock.fileno(), f"{os.getpid()}\n".encode())  # unbuffered: nothing is left to fail at close
     return lock
 
 
@@ -319,7 +320,7 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        text = str(error)
+        text = str(error).partition(" with text")[0]  # what follows is the damaged text itself
         with suppress(StopIteration):
             what, remedy = next((w, r) for cue, w, r in _SQLITE_SAYS if cue in text)
             raise LogError(str(path), f"{what} ({text})", remedy) from error

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from desk import WATCHLIST, Desk, feed
-from webserver import Reply, WebServer
+from webserver import Asked, Reply, WebServer
 
 from monitor import app
 from monitor.core.errors import UsageError
@@ -363,3 +364,25 @@ def test_fewer_items_than_declared_are_a_gap_until_a_complete_walk(desk: Desk) -
     assert desk.report().outcome == "ok"
     assert (len(desk.events("GapSuspected")), len(desk.events("GapClosed"))) == (1, 1)
     assert desk.digest().sources[0].state == "ok"
+
+
+def test_an_unchanged_further_page_of_a_walk_still_counts(desk: Desk) -> None:
+    """A page that is skipped because it is unchanged would be missing from the declared total."""
+
+    def answer(asked: Asked) -> Reply:
+        first = "page=2" not in asked.target
+        number = "2025-1" if first else "2025-2"
+        record = {
+            "document_number": number,
+            "title": "A notice",
+            "publication_date": "2025-06-02",
+            "html_url": f"https://www.federalregister.gov/documents/2025/06/02/{number}/x",
+            "type": "Notice",
+        }
+        page = {"count": 2, "total_pages": 2, "results": [record]} | ({"next_page_url": "x"} if first else {})
+        return Reply(body=json.dumps(page).encode(), headers={"Content-Type": "application/json"})
+
+    desk.source("fr", "federal_register", path="/v1")
+    desk.web.fallback = answer
+    assert [desk.report().outcome for _ in range(4)] == ["ok", "unchanged", "unchanged", "unchanged"]
+    assert desk.events("GapSuspected") == []

@@ -307,7 +307,9 @@ def _read(fetcher: Fetcher, job: Job, now: datetime) -> Answer:
     version = (job.request.marker, sha256)
     unchanged = known is not None and known.leaf and (known.marker, known.sha256) == version
     findings = () if unchanged else _parse(job, fetched.response)
-    leaf = unchanged or not any(isinstance(finding, Request | Total) for finding in findings)
+    # A further page of a walk is read each time: its items count against the declared total.
+    counted = bool(job.request.walk) and not job.first
+    leaf = not counted and (unchanged or not any(isinstance(f, Request | Total) for f in findings))
     return Answer(
         source=job.source,
         request=job.request,

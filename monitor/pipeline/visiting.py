@@ -64,7 +64,12 @@ def due(run: Run, sources: Sequence[Source]) -> tuple[list[Source], list[PollRep
     """The sources whose time has come, and a report for each whose time has not."""
     rows = {row["source"]: row for row in run.database.conn.execute("SELECT * FROM source_state")}
     now = run.now()
-    ready = [source for source in sources if source.id not in rows or rows[source.id]["due_at"] <= now]
+    # A last attempt in the future is a clock that was set back since: what it said of the next one is void.
+    ready = [
+        s
+        for s in sources
+        if s.id not in rows or not rows[s.id]["last_attempt_at"] <= now < rows[s.id]["due_at"]
+    ]
     waiting = [source for source in sources if source not in ready]
     return ready, [
         PollReport(source=source.id, outcome="not-due", due_at=rows[source.id]["due_at"])
@@ -119,7 +124,7 @@ def _begin(run: Run, source: Source) -> Visit:
     with run.database.write():
         _configure(run, source)
         projections.catch_up(run.database, run.log)
-    complete = row["last_good_at"] if row else ""
+    complete = row["last_good_at"] if row and row["last_good_at"] <= to_text(now) else ""
     return Visit(
         source=source,
         state=State(now=now, last_complete=datetime.fromisoformat(complete) if complete else None),
