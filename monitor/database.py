@@ -25,7 +25,7 @@ MIGRATIONS = Migrations("monitor")
 SQLITE_VERSION = sqlite3.sqlite_version
 SCHEMA_VERSION = 4  # how many migrations there are; kept in the file as user_version
 _BUSY_TIMEOUT_S = 30.0
-_WAL_PAGES = 8000  # 32 MB; a page that many appends touch is copied back once: 25 % faster than SQLite's 1000
+_WAL_PAGES = 4000  # 16 MB; a page that many appends touch is copied back once: 15 to 20 % faster than 1000
 
 
 @MIGRATIONS()
