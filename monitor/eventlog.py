@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict, Unpack, cast
 
 import msgspec
 
@@ -58,6 +58,25 @@ def chain_hash(prev_hash: str, values: Sequence[str | int | None]) -> str:
     0.9 µs an event with the digest, where joining the columns in Python takes 2 to 6.
     """
     return hashlib.sha256(_pack((_DOMAIN, prev_hash, *values))).hexdigest()
+
+
+class Bounds(TypedDict, total=False):
+    """Which events to read. `stream` may end in `*` to name all that begin so; times bound `recorded_at`."""
+
+    until: int | None
+    stream: str | None
+    types: Sequence[str]
+    run: str | None
+    since: str | None
+    before: str | None
+
+
+_CONDITIONS = {
+    "until": "position <= ?",
+    "since": "recorded_at >= ?",
+    "before": "recorded_at < ?",
+    "run": "run = ?",
+}
 
 
 class EventLog:
@@ -127,60 +146,18 @@ class EventLog:
         return Outcome(kind="appended", first=head.position + 1, last=head.position + len(rows))
 
     def read(
-        self,
-        after: int = 0,
-        *,
-        until: int | None = None,
-        stream: str | None = None,
-        types: Sequence[str] = (),
-        run: str | None = None,
-        since: str | None = None,
-        before: str | None = None,
-        limit: int | None = None,
-        last: int | None = None,
+        self, after: int = 0, *, limit: int | None = None, last: int | None = None, **bounds: Unpack[Bounds]
     ) -> Iterator[Event]:
-        """Events after a position, in order. `stream` may end in `*` to name all that begin so.
-
-        `since` and `before` bound `recorded_at` (ISO 8601 UTC); `limit` counts from the first, `last` from the end.
-        """
-        where, values = _conditions(
-            {
-                "position > ?": after,
-                "position <= ?": until,
-                "recorded_at >= ?": since,
-                "recorded_at < ?": before,
-                "run = ?": run,
-            },
-            stream,
-            types,
-        )
+        """Events after a position that fit `bounds`, in order. `limit` counts from the first, `last` from the end."""
+        where, values = _conditions(after, bounds)
         direction = "" if last is None else " DESC"
         sql = f"SELECT {_CONTENT}, hash FROM events WHERE {where} ORDER BY position{direction} LIMIT ?"  # noqa: S608 - the parts are literals; values are bound
         if last is not None:
             sql = f"SELECT * FROM ({sql}) ORDER BY position"  # noqa: S608 - as above
             limit = last
         with explained(self.database.path):
-            rows = self._tuples(sql, *values, -1 if limit is None else limit)
-            # Each column by name, and by place into Event: a tenth faster than slicing the row.
-            for (
-                position,
-                id_,
-                of,
-                version,
-                type_,
-                schema,
-                occurred,
-                observed,
-                recorded,
-                by,
-                cause,
-                data,
-                hash_,
-            ) in rows:
-                payload = decode(type_, schema, data)
-                yield Event(
-                    position, id_, of, version, type_, schema, occurred, observed, recorded, by, cause, payload, hash_
-                )  # fmt: skip
+            for row in self._tuples(sql, *values, -1 if limit is None else limit):
+                yield Event(*(*row[:11], decode(row[4], row[5], row[11]), row[12]))
 
     def verify(self) -> int:
         """Walk the whole chain; return how many events it holds. Raises LogTampered at the first bad position."""
@@ -227,17 +204,18 @@ class EventLog:
         return Outcome(kind="already there", first=min(positions), last=max(positions))
 
 
-def _conditions(
-    bounds: Mapping[str, int | str | None], stream: str | None, types: Sequence[str]
-) -> tuple[str, list[int | str]]:
-    where = [bound for bound, value in bounds.items() if value is not None]
-    values = [value for value in bounds.values() if value is not None]
-    if stream is not None and stream.endswith("*"):
-        where.append("stream GLOB ?")
-        values.append(re.sub(r"([*?[])", r"[\1]", stream[:-1]) + "*")
-    elif stream is not None:
-        where.append("stream = ?")
-        values.append(stream)
+def _conditions(after: int, bounds: Bounds) -> tuple[str, list[int | str]]:
+    where: list[str] = ["position > ?"]
+    values: list[int | str] = [after]
+    for name, condition in _CONDITIONS.items():
+        value = bounds.get(name)
+        if value is not None:
+            where.append(condition)
+            values.append(cast("int | str", value))
+    stream, types = bounds.get("stream"), bounds.get("types")
+    if stream:
+        where.append("stream GLOB ?" if stream.endswith("*") else "stream = ?")
+        values.append(re.sub(r"([*?[])", r"[\1]", stream[:-1]) + "*" if stream.endswith("*") else stream)
     if types:
         where.append(f"type IN ({', '.join('?' * len(types))})")
         values.extend(types)

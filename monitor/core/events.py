@@ -1,7 +1,6 @@
 """The catalogue of events: what the log can say. Past tense; a name and its meaning never change.
 
-The class may be renamed, the `type` string never: it stands in logs that are years old. How events are stored and read
-back, also those of an older shape, is `envelopes`.
+The class may be renamed, the `type` string never: it stands in logs that are years old. How they are stored: `envelopes`.
 """
 
 from __future__ import annotations
