@@ -151,25 +151,37 @@ def digest(
         )
 
 
-def daily_digest(settings: Settings, *, clock: Clock = utc_now) -> Digest | None:
-    """The daily digest, if it is due: from where the last one ended up to now. None if it is not.
-
-    Nothing falls between two of them, and one that was missed comes as soon as somebody asks. `daily_digest_shown` says
-    that it was.
-    """
+def daily_digest_is_due(settings: Settings, *, clock: Clock = utc_now) -> bool:
+    """Whether the hour of the daily digest has come since it was last shown, and anything was polled at all."""
     with reading(settings) as archive:
-        shown_until = archive.log.database.checkpoint(_DAILY)
-    due = last_due(clock(), settings.digest.at, settings.digest.timezone)
-    if shown_until and datetime.fromisoformat(shown_until) >= due:
-        return None
-    since = shown_until or to_text(due - timedelta(days=1))
-    return digest(settings, since=since, until=to_text(clock()), clock=clock)
+        if not any(archive.log.read(types=("SourceConfigured",), limit=1)):
+            return False
+        return _shown_until(archive, clock) < to_text(_due_at(settings, clock))
 
 
-def daily_digest_shown(settings: Settings, shown: Digest) -> None:
-    """Remember up to when the daily digest was shown."""
-    with writing(settings) as run, run.database.write():
-        run.database.set_checkpoint(_DAILY, shown.period.until, shown.position)
+def show_daily_digest(settings: Settings, show: Callable[[Digest], None], *, clock: Clock = utc_now) -> None:
+    """Show the digest from where the last one ended up to now, and remember that it was shown.
+
+    Nothing falls between two of them, and one that was missed comes as soon as somebody asks. Nobody else writes
+    meanwhile, so nothing that is stamped before its end can still be on its way into the log.
+    """
+    with writing(settings, clock=clock) as run:
+        with reading(settings) as archive:
+            since = _shown_until(archive, clock) or to_text(_due_at(settings, clock) - timedelta(days=1))
+        shown = digest(settings, since=since, until=to_text(clock()), clock=clock)
+        show(shown)
+        with run.database.write():
+            run.database.set_checkpoint(_DAILY, shown.period.until, shown.position)
+
+
+def _due_at(settings: Settings, clock: Clock) -> datetime:
+    return last_due(clock(), settings.digest.at, settings.digest.timezone)
+
+
+def _shown_until(archive: Archive, clock: Clock) -> str:
+    """Up to when the daily digest was shown; nothing if never, or by a clock that ran ahead and was set back."""
+    shown_until = archive.log.database.checkpoint(_DAILY)
+    return shown_until if shown_until <= to_text(clock()) else ""
 
 
 def _source_lines(
@@ -177,7 +189,7 @@ def _source_lines(
 ) -> list[SourceLine]:
     """The state of the enabled sources, or of all; as of the archive's moment."""
     configured = {source.id: source.every_s for source in settings.sources if everything or source.enabled}
-    now = datetime.fromisoformat(archive.as_of) if archive.as_of else clock()
+    now = min(datetime.fromisoformat(archive.as_of), clock()) if archive.as_of else clock()
     return gathering.source_lines(archive, configured, now=now)
 
 
@@ -202,7 +214,10 @@ def source_lines(
 
 
 def verify(
-    settings: Settings, *, anchor: str = "", progress: verifying.Progress = lambda _name, _done, _of: None
+    settings: Settings,
+    *,
+    anchor: str | None = None,
+    progress: verifying.Progress = lambda _name, _done, _of: None,
 ) -> Iterator[Check]:
     """Check the log and all that is derived from it, one thing after the other, beside any writer."""
     with closing(database.open_reader(settings.log_path)) as db:

@@ -89,6 +89,7 @@ def m002_poll_memory(db: sqlite_utils.Database) -> None:
         CREATE TABLE polls (
             source     TEXT NOT NULL,
             started_at TEXT NOT NULL,
+            ended_at   TEXT NOT NULL,
             outcome    TEXT NOT NULL,
             items      INTEGER NOT NULL,
             bytes      INTEGER NOT NULL,

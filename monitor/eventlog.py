@@ -11,13 +11,13 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict, Unpack, cast
+from typing import Any, Literal, TypedDict, Unpack, cast
 
 import msgspec
 
 from monitor.core.envelopes import SCHEMA, Event, NewEvent, decode, encode, event_id
 from monitor.core.errors import LogConflict, LogTampered
-from monitor.core.events import NAMES
+from monitor.core.events import NAMES, Payload
 from monitor.database import Database, explained, unknown_types
 
 GENESIS = "0" * 64
@@ -157,7 +157,7 @@ class EventLog:
             limit = last
         with explained(self.database.path):
             for row in self._tuples(sql, *values, -1 if limit is None else limit):
-                yield Event(*(*row[:11], decode(row[4], row[5], row[11]), row[12]))
+                yield Event(*(*row[:11], _decoded(row), row[12]))
 
     def verify(self) -> int:
         """Walk the whole chain; return how many events it holds. Raises LogTampered at the first bad position."""
@@ -202,6 +202,13 @@ class EventLog:
                 )
             positions += [row[0] for row in stored]
         return Outcome(kind="already there", first=min(positions), last=max(positions))
+
+
+def _decoded(row: Sequence[Any]) -> Payload | None:
+    try:
+        return decode(row[4], row[5], row[11])
+    except msgspec.MsgspecError as error:
+        raise _tampered(row[0], "data", f"is no {row[4]} that can be read ({error})") from error
 
 
 def _conditions(after: int, bounds: Bounds) -> tuple[str, list[int | str]]:

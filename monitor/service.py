@@ -52,10 +52,8 @@ def run(settings: Settings, *, say: Callable[[str], None], show_digest: Callable
 
 
 def _tick(settings: Settings, teller: Teller, show_digest: Callable[[Digest], None]) -> None:
-    digest = app.daily_digest(settings)
-    if digest is not None:
-        show_digest(digest)
-        app.daily_digest_shown(settings, digest)
+    if app.daily_digest_is_due(settings):
+        app.show_daily_digest(settings, show_digest)
     result = app.poll(settings)
     for notice in result.notices:
         teller.tell_once(notice)

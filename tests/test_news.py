@@ -13,9 +13,9 @@ from desk import WATCHLIST, Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app
-from monitor.core.digests import last_due
-from monitor.core.errors import LogError
-from monitor.pipeline import visiting, watching
+from monitor.core.digests import Digest, last_due
+from monitor.core.errors import LogBusy, LogError
+from monitor.pipeline import recording, visiting, watching
 from monitor.sources import feed as feed_kind
 
 A, B, C = ("a", "Next G Alliance meets"), ("b", "A grapevine"), ("c", "Open RAN in Palau")
@@ -239,12 +239,13 @@ def test_a_period_before_the_log_says_that_nobody_watched(desk: Desk) -> None:
 
 
 def daily(desk: Desk) -> list[str] | None:
-    """The keys that the daily digest shows now, None if it is not due; it counts as shown."""
-    digest = app.daily_digest(desk.settings(), clock=desk.clock)
-    if digest is None:
+    """The keys that the daily digest shows a second later, None if it is not due; it counts as shown."""
+    desk.clock.advance(seconds=1)
+    if not app.daily_digest_is_due(desk.settings(), clock=desk.clock):
         return None
-    app.daily_digest_shown(desk.settings(), digest)
-    return [entry.key for section in digest.sections for entry in section.entries]
+    shown: list[Digest] = []
+    app.show_daily_digest(desk.settings(), shown.append, clock=desk.clock)
+    return [entry.key for section in shown[0].sections for entry in section.entries]
 
 
 def test_nothing_falls_between_two_daily_digests_however_late_they_come(desk: Desk) -> None:
@@ -260,6 +261,68 @@ def test_nothing_falls_between_two_daily_digests_however_late_they_come(desk: De
     desk.clock.advance(days=3)
     assert daily(desk) == ["news:d"]
     assert daily(desk) is None
+
+
+def test_the_daily_digest_is_not_shown_while_another_process_writes(desk: Desk) -> None:
+    show(desk, feed(B), feed(A, B))
+    desk.poll()
+    desk.clock.advance(days=1)
+    shown: list[Digest] = []
+    with app.writing(desk.settings()), pytest.raises(LogBusy):
+        app.show_daily_digest(desk.settings(), shown.append, clock=desk.clock)
+    assert shown == []
+    desk.poll()
+    assert daily(desk) == ["news:a"]
+
+
+def test_a_clock_that_ran_ahead_does_not_silence_the_daily_digest(desk: Desk) -> None:
+    show(desk, feed(B), feed(A, B))
+    desk.poll()
+    desk.clock.advance(days=300)
+    assert daily(desk) == []
+    desk.clock.advance(days=-299)
+    desk.poll()
+    desk.clock.advance(days=1)
+    assert daily(desk) == ["news:a"]
+
+
+def test_an_interruption_while_recording_loses_and_spoils_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(desk, feed(A))
+    remember = recording._remember
+    calls: list[int] = []
+
+    def cut(*arguments: Any) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        remember(*arguments)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(recording, "_remember", cut)
+        desk.poll()
+    desk.poll()
+    assert [event.title for event in desk.events("ItemPublished")] == [A[1]]
+    assert matched(desk) == [("next-g", "news:a", "baseline")]
+
+
+def test_what_comes_in_the_poll_that_brings_a_watchlist_into_force_is_told(desk: Desk) -> None:
+    show(desk, feed(B, C), feed(B, ("c", "Open RAN in Palau works")))
+    desk.poll()
+    desk.watch('title = "RAN"\n' + RAN, name="ran")
+    desk.poll()
+    assert desk.told() == [("news:c", "revised", "live")]
+
+
+def test_a_source_that_fails_otherwise_than_before_says_so(desk: Desk) -> None:
+    desk.web.answer("/news", Reply(status=500), Reply(status=403))
+    desk.poll()
+    since = desk.digest().sources[0].since
+    desk.poll()
+    line = desk.digest().sources[0]
+    assert "403" in line.detail
+    assert line.since == since
 
 
 @pytest.mark.parametrize(

@@ -101,19 +101,21 @@ def alter(run: Run, statement: str, *values: object) -> None:
     run.database.conn.execute(statement, values)
 
 
-def checks(run: Run, anchor: str = "") -> dict[str, Check]:
+def checks(run: Run, anchor: str | None = None) -> dict[str, Check]:
     with closing(database.open_reader(run.database.path)) as reader:
         return {check.name: check for check in verifying.verify(reader, anchor=anchor)}
 
 
-def problems(run: Run, anchor: str = "") -> dict[str, str]:
-    return {name: str(check.problem) for name, check in checks(run, anchor).items() if check.problem}
+def problems(run: Run, anchor: str | None = None) -> dict[str, str]:
+    """What is wrong, by check. Tampering takes the guards away, which is told too, and tested by itself."""
+    found = {name: str(check.problem) for name, check in checks(run, anchor).items() if check.problem}
+    return {name: problem for name, problem in found.items() if name != "guards"}
 
 
 def test_a_log_in_order_passes_every_check(run: Run) -> None:
     found = checks(run)
     assert [check.problem for check in found.values()] == [None] * len(found)
-    assert {name: check.count for name, check in found.items() if name != "file"} == {
+    assert {name: check.count for name, check in found.items() if name not in {"file", "guards"}} == {
         "chain": EVENTS,
         "streams": 5,
         "bodies": 2,
@@ -121,6 +123,43 @@ def test_a_log_in_order_passes_every_check(run: Run) -> None:
         "views": 6,
     }
     assert found["chain"].facts["head"] == run.log.head().hash
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("DROP TRIGGER events_refuse_update", "table events, trigger events_refuse_update: is missing"),
+        ("DROP INDEX events_by_recorded_at", "table events, index events_by_recorded_at: is missing"),
+        (
+            "CREATE TRIGGER evil AFTER INSERT ON events BEGIN DELETE FROM bodies; END",
+            "table events, trigger evil: does not belong there",
+        ),
+        ("DELETE FROM event_types", "table event_types: is not what the log holds"),
+        ("INSERT INTO event_types VALUES ('Foo', 9)", "table event_types: is not what the log holds"),
+    ],
+)
+def test_a_guard_that_is_gone_or_new_is_named(run: Run, statement: str, problem: str) -> None:
+    run.database.conn.execute(statement)
+    assert str(checks(run)["guards"].problem).startswith(problem)
+
+
+def test_an_anchor_may_be_copied_with_its_position_and_may_not_be_empty(run: Run) -> None:
+    head = run.log.head()
+    assert not problems(run, f"{head.hash} at position {head.position}")
+    for empty in ("", "  "):
+        with pytest.raises(UsageError, match="is no head of a log"):
+            checks(run, empty)
+
+
+def test_a_text_that_cannot_be_unpacked_or_hides_something_does_not_fit(run: Run) -> None:
+    for change in ("substr(data, 1, length(data) - 4)", "CAST(data || 'hidden' AS BLOB)"):
+        run.database.conn.execute(f"UPDATE bodies SET data = {change}")
+        assert "does not fit" in problems(run)["bodies"]
+
+
+def test_views_that_were_never_built_are_no_views_that_fit(run: Run) -> None:
+    run.database.conn.execute("DELETE FROM checkpoints")
+    assert "was never built, or its checkpoint was taken away" in problems(run)["views"]
 
 
 def test_an_empty_log_passes_every_check(tmp_path: Path) -> None:
@@ -242,9 +281,7 @@ def test_a_chain_that_was_rewritten_as_a_whole_is_noticed_by_an_anchor_alone(run
 
 def test_a_rewritten_event_that_cannot_be_read_is_named(run: Run) -> None:
     rewrite(run, 7, '{"key": 7}')
-    assert problems(run)["views"].startswith(
-        "position 7, column data: is no ActionRecorded that can be read;"
-    )
+    assert problems(run)["views"].startswith("position 7, column data: is no ActionRecorded that can be read")
 
 
 def test_an_anchor_tells_at_which_position_it_stands(run: Run) -> None:
@@ -334,7 +371,7 @@ def test_a_writer_beside_it_does_not_disturb_it(run: Run) -> None:
             run.append("item:c", published("c"))
             keep(run, "late")
             projections.catch_up(run.database, run.log)
-        assert [check.problem for check in going] == [None] * 5
+        assert [check.problem for check in going] == [None] * 6
     assert checks(run)["chain"].count == EVENTS + 1
 
 
@@ -502,12 +539,12 @@ def test_verify_tells_what_it_checked_and_names_the_first_fault(folder: Folder) 
     good = folder.run("verify")
     assert (good.returncode, good.stderr) == (0, "")
     assert [line.split()[0] for line in good.stdout.splitlines()] == [
-        "chain", "streams", "bodies", "readers", "views", "file", "head"
+        "chain", "streams", "bodies", "readers", "guards", "views", "file", "head"
     ]  # fmt: skip
     assert " events, no gap, chain unbroken (" in good.stdout
     head = good.stdout.split()[-1]
     anchored = folder.lines("verify", "--anchor", head)
-    assert [check["ok"] for check in anchored] == [True] * 7
+    assert [check["ok"] for check in anchored] == [True] * 8
     assert (anchored[-1]["check"], anchored[-1]["position"]) == ("anchor", anchored[0]["events"])
     assert folder.run("verify", "--anchor", "f" * 64).returncode == 1
     assert folder.run("verify", "--anchor", "word").returncode == 2

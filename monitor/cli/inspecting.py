@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--anchor",
-    default="",
+    default=None,
     metavar="HEAD",
     help="A head from an old digest (or its first 16 digits or more): prove that the log still holds that past.",
 )
 @options.with_json
 @options.with_config
-def verify(*, anchor: str, as_json: bool, config: Path) -> None:
+def verify(*, anchor: str | None, as_json: bool, config: Path) -> None:
     """Check the log and all that is derived from it; name the first position and column that is not as appended.
 
-    Checked are the chain of hashes, the streams' versions, the full texts, the readers' positions, every row of every
+    Checked are the chain of hashes, the streams' versions, the full texts, the readers' positions, the log's guards, every row of every
     view, and the file itself. Exits 1 if anything is not in order.
     """
     from monitor import app

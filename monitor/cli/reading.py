@@ -63,7 +63,8 @@ def digest(
     )
     text = _rendered(found, "json" if as_json else format_)
     if format_ == "terminal" and not as_json and len(text.splitlines()) > _screen_height():
-        click.echo_via_pager(text, color=options.colourful())
+        # None lets click tell less to show colours (LESS=-R); True would print them as codes.
+        click.echo_via_pager(text, color=None if options.colourful() else False)
     else:
         click.echo(text, nl=not text.endswith("\n"), color=True)
 

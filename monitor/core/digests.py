@@ -83,6 +83,7 @@ class Entry:
     changes: tuple[Change, ...]
     reasons: tuple[Reason, ...]
     stage: Stage | None = None
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +160,7 @@ class Material:
     changes: tuple[Change, ...]
     recognitions: tuple[Recognition, ...]
     stage: Stage | None = None
+    published: str = ""
 
 
 def last_due(now: datetime, at: str, timezone: str) -> datetime:
@@ -203,16 +205,22 @@ def _entries(materials: Iterable[Material], watchlist: Watchlist, clock: Clock) 
     for material in materials:
         found = [r for r in material.recognitions if r.watchlist == watchlist.id and r.subject in subjects]
         past_until = min((r.past_until for r in found), default=0) if clock == "recorded" else 0
-        changes = _tidy([c for c in material.changes if c.position > past_until], clock)
+        changes = _tidy(_news([c for c in material.changes if c.position > past_until], clock), clock)
         if found and changes:
             found.sort(key=lambda r: order[r.subject])
-            entries.append(_entry(material, changes, [(subjects[r.subject], r) for r in found], clock))
+            entries.append(_entry(material, changes, [(subjects[r.subject], r) for r in found]))
     return sorted(entries, key=lambda e: (order[e.reasons[0].subject], *_time_of(e, clock), e.key))
+
+
+def _news(changes: Sequence[Change], clock: Clock) -> Sequence[Change]:
+    """By the log's clock: what is news, where anything is; what was there before is told only of what has no news."""
+    live = [change for change in changes if change.origin == "live"] if clock == "recorded" else []
+    return live or changes
 
 
 def _time_of(entry: Entry, clock: Clock) -> tuple[str, str]:
     """By what is printed: the latest claim of the publisher; by the log's clock what states none comes first."""
-    claim = max((change.occurred for change in entry.changes), default="")
+    claim = max((change.occurred for change in entry.changes), default="") or entry.published
     return (claim, entry.recorded_at) if clock == "occurred" else (claim or entry.occurred, entry.recorded_at)
 
 
@@ -231,9 +239,8 @@ def _entry(
     material: Material,
     changes: tuple[Change, ...],
     found: Sequence[tuple[Subject, Recognition]],
-    clock: Clock,
 ) -> Entry:
-    leading = _leading(changes, clock)
+    leading = _leading(changes)
     reasons = [(subject, _reason(subject, recognition)) for subject, recognition in found]
     return Entry(
         key=material.key,
@@ -249,17 +256,14 @@ def _entry(
         changes=changes,
         reasons=tuple(reason for _, reason in reasons),
         stage=material.stage,
+        published=material.published,
     )
 
 
-def _leading(changes: Sequence[Change], clock: Clock) -> Change:
-    """The change that an entry is told as: gone, else new, else moved, else revised; of several, the latest.
-
-    By the log's clock, what is news leads, not what was there before.
-    """
-    news = [change for change in changes if change.origin == "live"] if clock == "recorded" else []
+def _leading(changes: Sequence[Change]) -> Change:
+    """The change that an entry is told as: gone, else new, else moved, else revised; of several, the latest."""
     for kind in ("withdrawn", "new", "moved", "revised"):
-        of_kind = [change for change in news or changes if change.kind == kind]
+        of_kind = [change for change in changes if change.kind == kind]
         if of_kind:
             return max(of_kind, key=lambda change: (change.occurred, change.position))
     return changes[-1]

@@ -29,7 +29,7 @@ class SourceConfigured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFailed:
-    """A source that worked (or was new) could not be read. Recorded once, not at each further failure."""
+    """A source could not be read: for the first time since it worked, or for another reason than last time."""
 
     source: str
     failure: str

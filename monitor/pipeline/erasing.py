@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor import projections
-from monitor.core.errors import UsageError
+from monitor.core.errors import LogError, UsageError
 from monitor.core.events import BodyErased
 from monitor.pipeline import showing
 from monitor.pipeline.gathering import Archive
@@ -49,7 +49,13 @@ def erase(run: Run, texts: Sequence[KeptText], reason: str) -> None:
             conn.execute("DELETE FROM bodies WHERE sha256 = ?", (text.sha256,))
             run.append("monitor", BodyErased(sha256=text.sha256, size=text.size, reason=reason))
         projections.catch_up(run.database, run.log)
-    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the write-ahead log may still hold the pages of before
+    busy = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:  # the write-ahead log still holds the pages of before
+        raise LogError(
+            str(run.database.path),
+            "the text is erased, but another command still reads the file, and keeps its old pages there",
+            "end the other commands, then run any command that writes, such as `monitor rebuild`",
+        )
 
 
 def _texts_of(archive: Archive, key: str) -> Iterator[str]:

@@ -204,7 +204,7 @@ def _polled(database: Database, as_of: str) -> dict[str, str]:
     if not as_of:
         rows = database.conn.execute("SELECT source, last_good_at FROM source_state")
     else:
-        sql = "SELECT source, max(started_at) AS last_good_at FROM polls WHERE outcome IN ('ok', 'unchanged') AND started_at <= ?"
+        sql = "SELECT source, max(started_at) AS last_good_at FROM polls WHERE outcome IN ('ok', 'unchanged') AND ended_at <= ?"
         rows = database.conn.execute(f"{sql} GROUP BY source", (as_of,))
     return {row["source"]: row["last_good_at"] for row in rows}
 
@@ -257,6 +257,7 @@ def _material(
         source=item.source,
         changes=tuple(change_of(change) for change in changes),
         recognitions=tuple(_recognition(match) for match in found),
+        published=str(item.published or ""),
         stage=_stage(bills.history(views.conn, key), key, period),
     )
 

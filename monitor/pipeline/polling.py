@@ -22,7 +22,7 @@ from monitor.core.events import Origin
 from monitor.core.exchange import Finding, Request, Response, Source, State, Total
 from monitor.core.items import Item
 from monitor.fetcher import Fetcher, NotModified
-from monitor.pipeline.recording import Answer, Page, Tally, page_of, record
+from monitor.pipeline.recording import Answer, Page, Tally, page_of, record, was_read
 from monitor.pipeline.run import Run
 
 # A transaction an answer would be slow, one a poll would lose much to a kill. What is lost is read again.
@@ -208,8 +208,8 @@ class Walk:
 
     def _record(self) -> None:
         if self._answers:
-            record(self._run, self._answers, {id_: visit.tally for id_, visit in self._visits.items()})
-            self._answers.clear()
+            answers, self._answers = self._answers, []
+            record(self._run, answers, {id_: visit.tally for id_, visit in self._visits.items()})
         self._recorded = time.monotonic()
 
 
@@ -252,7 +252,8 @@ def follow_jobs(run: Run, visit: Visit, keys: Iterable[str]) -> list[Job]:
         for request in _said(visit, partial(_follow, run, visit.source, key)):
             job = job_for(run, visit, request)
             if job is not None:
-                is_past = job.known is None and key not in visit.tally.new and visit.tally.origin == "live"
+                unread = not was_read(run, visit.source, request.url)
+                is_past = unread and key not in visit.tally.new and visit.tally.origin == "live"
                 jobs.append(replace(job, origin="backfill") if is_past else job)
     return jobs
 

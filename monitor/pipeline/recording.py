@@ -92,6 +92,12 @@ def page_of(run: Run, source: Source, url: str) -> Page | None:
     )
 
 
+def was_read(run: Run, source: Source, url: str) -> bool:
+    """Whether a page was ever read, under whatever options."""
+    sql = "SELECT 1 FROM pages WHERE source = ? AND url = ?"
+    return run.database.conn.execute(sql, (source.id, url)).fetchone() is not None
+
+
 def record(run: Run, answers: Iterable[Answer], tallies: Mapping[str, Tally]) -> None:
     """Append what is new in these answers, in one transaction, and bring the views up to it."""
     with run.database.write():
@@ -149,7 +155,10 @@ def _take_item(batch: _Batch, answer: Answer, item: Item, tally: Tally) -> None:
     walk.add(item.key)
     tally.keys.add(item.key)
     decision = decide(
-        batch.known(item.key, answer.source), item, source=answer.source.id, origin=tally.origin
+        batch.known(item.key, answer.source),
+        item,
+        source=answer.source.id,
+        origin=answer.origin or tally.origin,
     )
     if decision.events:
         _keep_body(batch.run.database.conn, item.body)

@@ -10,7 +10,7 @@ import re
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
@@ -20,7 +20,7 @@ import msgspec
 from monitor import projections
 from monitor.core.errors import LogError, LogTampered, UsageError
 from monitor.core.events import BodyErased, ItemPublished, ItemRevised
-from monitor.database import Database, explained
+from monitor.database import Database, explained, in_memory
 from monitor.eventlog import GENESIS, EventLog, Head, chain_hash
 from monitor.pipeline.diagnosing import CONTENT, decodes, faulty_column
 from monitor.projections import View
@@ -30,7 +30,10 @@ _STEP = 1_000  # rows between two words of progress
 _SHORTEST_ANCHOR = 16
 _ROWS = f"SELECT {', '.join(CONTENT)}, prev_hash, hash FROM events"  # noqa: S608 - literals
 _TRUST = "everything before this position can be trusted; restore a backup and compare"
-_REBUILD = "the log itself is not touched by this; `monitor rebuild` derives the views anew"
+_REBUILD = (
+    "the view was changed, or the log and all its hashes: compare the head with one from an old digest"
+    " (`monitor verify --anchor HEAD`), then `monitor rebuild` derives the views anew"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +80,13 @@ class _Scope:
 
 
 def verify(
-    database: Database, *, anchor: str = "", progress: Progress = lambda _name, _done, _of: None
+    database: Database, *, anchor: str | None = None, progress: Progress = lambda _name, _done, _of: None
 ) -> Iterator[Check]:
     """Check everything, one thing after the other; a fault in one does not keep the next from being checked.
 
     `anchor` is a head from an old digest (64 hexadecimal digits, or at least the first 16).
     """
-    anchor = _readable_anchor(anchor)
+    chosen = None if anchor is None else _readable_anchor(anchor)
     with explained(database.path):
         database.conn.execute("BEGIN")
         try:
@@ -91,8 +94,8 @@ def verify(
             scope = _Scope(log=log, head=log.head(), progress=progress)
             for name, unit, check in _CHECKS:
                 yield _run(scope, name, unit, check)
-            if anchor:
-                yield _run(scope, "anchor", "head", lambda scope: _anchor(scope, anchor))
+            if chosen is not None:
+                yield _run(scope, "anchor", "head", lambda scope: _anchor(scope, chosen))
         finally:
             database.conn.execute("ROLLBACK")
 
@@ -239,8 +242,11 @@ def _named_bodies(scope: _Scope) -> tuple[dict[str, int], set[str]]:
 def _fits(row: sqlite3.Row) -> bool:
     """The text is unpacked no further than to the size that the row states."""
     try:
-        raw = zlib.decompressobj().decompress(row["data"], row["size"] + 1)
+        unpacking = zlib.decompressobj()
+        raw = unpacking.decompress(row["data"], row["size"] + 1)
     except zlib.error:
+        return False
+    if not unpacking.eof or unpacking.unused_data:
         return False
     return len(raw) == int(row["size"]) and hashlib.sha256(raw).hexdigest() == str(row["sha256"])
 
@@ -257,6 +263,36 @@ def _readers(scope: _Scope) -> _Found:
     return _Found(count=len(rows), text="none is beyond the head")
 
 
+def _guards(scope: _Scope) -> _Found:
+    """The triggers and indexes that keep the log append-only are those of a new log, and no others."""
+    made = in_memory()
+    try:
+        ours, theirs = _attached(made.conn), _attached(scope.conn)
+    finally:
+        made.close()
+    for name in sorted(ours.keys() | theirs.keys()):
+        if ours.get(name) != theirs.get(name):
+            what = (
+                "is missing"
+                if name not in theirs
+                else "was changed"
+                if name in ours
+                else "does not belong there"
+            )
+            remedy = "whoever did that could change the log: compare with a backup; `monitor backup` keeps a copy as it is"
+            raise LogTampered(f"table events, {name}", what, remedy)
+    noted = {tuple(row) for row in scope.conn.execute("SELECT type, schema FROM event_types")}
+    held = {tuple(row) for row in scope.conn.execute("SELECT DISTINCT type, schema FROM events")}
+    if noted != held:
+        raise LogTampered("table event_types", "is not what the log holds", "restore a backup and compare")
+    return _Found(count=len(ours), text="in place, as in a new log")
+
+
+def _attached(conn: sqlite3.Connection) -> dict[str, str]:
+    sql = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = 'events' AND sql IS NOT NULL"
+    return {f"{row[0]} {row[1]}": row[2] for row in conn.execute(sql)}
+
+
 def _views(scope: _Scope) -> _Found:
     """Each view is, row by row, what the log gives."""
     stored = {view: projections.checkpoint(scope.log.database, view) for view in projections.views()}
@@ -265,6 +301,9 @@ def _views(scope: _Scope) -> _Found:
         for view, (version, position) in stored.items()
         if version == view.VERSION
     }
+    unbuilt = [view.NAME for view, (version, _) in stored.items() if not version]
+    if unbuilt and scope.head.position:
+        raise LogError(f"view {unbuilt[0]}", "was never built, or its checkpoint was taken away", _REBUILD)
     with projections.built_aside(
         scope.log, until, progress=lambda done: scope.progress("views", done, scope.head.position)
     ) as built:
@@ -282,11 +321,14 @@ def _compare(conn: sqlite3.Connection, built: sqlite3.Connection, view: View) ->
     for table in view.TABLES:
         if _shape(conn, table) != _shape(made, table):
             raise LogError(f"view {view.NAME}", f"the table {table} or an index of it was changed", _REBUILD)
-        sql = f"SELECT * FROM {table}"  # noqa: S608 - a view's own name of its table
+        keys = _keys(made, table)
+        sql = f"SELECT * FROM {table} ORDER BY {', '.join(keys)}"  # noqa: S608 - a view's own names
         for stored, derived in zip_longest(conn.execute(sql), built.execute(sql)):
             count += 1
             if stored is None or derived is None or tuple(stored) != tuple(derived):
-                raise LogError(f"view {view.NAME}, table {table}", _difference(stored, derived), _REBUILD)
+                raise LogError(
+                    f"view {view.NAME}, table {table}", _difference(stored, derived, keys), _REBUILD
+                )
     return count
 
 
@@ -295,18 +337,29 @@ def _shape(conn: sqlite3.Connection, table: str) -> list[str]:
     return [row[0] for row in conn.execute(sql, (table,))]
 
 
-def _difference(stored: sqlite3.Row | None, derived: sqlite3.Row | None) -> str:
+def _keys(conn: sqlite3.Connection, table: str) -> list[str]:
+    """The columns of a table's primary key, quoted, in its order."""
+    columns = [tuple(row) for row in conn.execute(f"PRAGMA table_info({table})")]
+    return [f'"{name}"' for _, name, *_, place in sorted(columns, key=lambda c: c[5]) if place]
+
+
+def _difference(stored: sqlite3.Row | None, derived: sqlite3.Row | None, keys: Sequence[str]) -> str:
     """Rows come in the order of their keys, so the smaller key is the one that the other side lacks."""
-    if derived is None or (stored is not None and stored[0] < derived[0]):
-        return f"the row {_key(stored)} does not follow from the log"
-    if stored is None or derived[0] < stored[0]:
-        return f"the row {_key(derived)} is missing"
+    ours, logs = _key(stored, keys), _key(derived, keys)
+    if logs is None or (ours is not None and ours < logs):
+        return f"the row {_shown(ours)} does not follow from the log"
+    if stored is None or derived is None or ours is None or logs < ours:
+        return f"the row {_shown(logs)} is missing"
     column = next(name for name in derived.keys() if stored[name] != derived[name])  # noqa: SIM118 - a Row iterates over values
-    return f"row {_key(derived)}, column {column} is not what the log says"
+    return f"row {_shown(logs)}, column {column} is not what the log says"
 
 
-def _key(row: sqlite3.Row | None) -> str:
-    return repr(row[0]) if row is not None else ""
+def _key(row: sqlite3.Row | None, keys: Sequence[str]) -> tuple[Any, ...] | None:
+    return tuple(row[name.strip('"')] for name in keys) if row is not None else None
+
+
+def _shown(key: tuple[Any, ...] | None) -> str:
+    return " ".join(repr(part) for part in key or ())
 
 
 def _anchor(scope: _Scope, anchor: str) -> _Found:
@@ -330,8 +383,8 @@ def _anchor(scope: _Scope, anchor: str) -> _Found:
 
 
 def _readable_anchor(text: str) -> str:
-    anchor = text.strip().lower()
-    if anchor and not re.fullmatch(f"[0-9a-f]{{{_SHORTEST_ANCHOR},64}}", anchor):
+    anchor = re.sub(r"\s+at position [\d,]+$", "", text.strip().lower())  # as a digest prints it
+    if not re.fullmatch(f"[0-9a-f]{{{_SHORTEST_ANCHOR},64}}", anchor):
         raise UsageError(
             "--anchor",
             f"{text!r} is no head of a log",
@@ -349,6 +402,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[_Scope], _Found]], ...] = (
     ("streams", "streams", _streams),
     ("bodies", "texts", _bodies),
     ("readers", "checkpoints", _readers),
+    ("guards", "guards", _guards),
     ("views", "views", _views),
     ("file", "pages", _file),
 )

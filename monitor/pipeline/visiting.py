@@ -91,6 +91,7 @@ def poll(
     Each source goes through that at its own pace, and is accounted for as soon as it is done.
     """
     _summarise_past_days(run)
+    match_new(run)
     visits = {source.id: _begin(run, source) for source in sources}
     reports: dict[str, PollReport] = {}
 
@@ -148,7 +149,7 @@ def _end(run: Run, visit: Visit) -> PollReport:
     report = _report(visit)
     with run.database.write():
         _record_transitions(run, visit, report)
-        due_at = _schedule(run.database.conn, visit, report)
+        due_at = _schedule(run.database.conn, visit, report, now=run.now())
         projections.catch_up(run.database, run.log)
     return replace(report, due_at=due_at)
 
@@ -201,7 +202,7 @@ def _record_transitions(run: Run, visit: Visit, report: PollReport) -> None:
     id_, stream = visit.source.id, f"source:{visit.source.id}"
     before = health.get(run.database.conn, id_)
     failing_since = before.failing_since if before else ""
-    if visit.failures and not failing_since:
+    if visit.failures and (before is None or before.failure != visit.failures[0].failure):
         error = visit.failures[0]
         run.append(stream, SourceFailed(source=id_, failure=error.failure, detail=str(error)))
     if failing_since and not visit.failures:
@@ -216,7 +217,7 @@ def _record_transitions(run: Run, visit: Visit, report: PollReport) -> None:
         run.append(stream, SourceMoved(source=id_, old_url=redact(visit.source.url), new_url=visit.moved_to))
 
 
-def _schedule(conn: sqlite3.Connection, visit: Visit, report: PollReport) -> str:
+def _schedule(conn: sqlite3.Connection, visit: Visit, report: PollReport, *, now: str) -> str:
     """Remember the poll and when the next one is due; a complete one moves the window that the next one asks for.
 
     A source is past its baseline once it was reached, even if pages failed: one that never answers must not keep it
@@ -240,8 +241,8 @@ def _schedule(conn: sqlite3.Connection, visit: Visit, report: PollReport) -> str
         ),
     )
     conn.execute(
-        "INSERT INTO polls (source, started_at, outcome, items, bytes, error) VALUES (?, ?, ?, ?, ?, ?)",
-        (visit.source.id, started, report.outcome, report.items, report.bytes, report.error),
+        "INSERT INTO polls (source, started_at, ended_at, outcome, items, bytes, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (visit.source.id, started, now, report.outcome, report.items, report.bytes, report.error),
     )
     return due_at
 

@@ -20,7 +20,7 @@ from monitor.core.events import (
 )
 
 NAME = "health"
-VERSION = "1"
+VERSION = "2"
 TABLES = ("source_health",)
 
 
@@ -58,7 +58,9 @@ def apply(conn: sqlite3.Connection, event: Event) -> None:
         case SourceConfigured() as data:
             _set(conn, data.source, kind=data.kind, url=data.url, moved_to="")
         case SourceFailed() as data:
-            _set(conn, data.source, failing_since=at, failure=data.failure, detail=data.detail)
+            before = get(conn, data.source)
+            since = before.failing_since if before and before.failing_since else at
+            _set(conn, data.source, failing_since=since, failure=data.failure, detail=data.detail)
         case SourceRecovered() as data:
             _set(conn, data.source, failing_since="", failure="", detail="", heard_at=at)
         case GapSuspected() as data:

@@ -246,7 +246,7 @@ def _chinese_title(entry: Entry, title: str) -> str:
 
 
 def _told(entry: Entry, digest: Digest) -> Told:
-    claim = latest_claim(entry)
+    claim = latest_claim(entry) or entry.published
     citation = excerpt(wording.citation(entry.key), _LONGEST_NAME)
     title = excerpt(entry.title, _LONGEST_TITLE) or excerpt(entry.title_zh, _LONGEST_NAME)
     return Told(
