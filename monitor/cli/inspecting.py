@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def verify(*, anchor: str | None, as_json: bool, config: Path) -> None:
     """Check the log and all that is derived from it; name the first position and column that is not as appended.
 
-    Checked are the chain of hashes, the streams' versions, the full texts, the readers' positions, the log's guards, every row of every
-    view, and the file itself. Exits 1 if anything is not in order.
+    Checked are the chain of hashes, the streams' versions, the full texts, the readers' positions, the log's guards,
+    every row of every view, and the file itself. Exits 1 if anything is not in order.
     """
     from monitor import app
 
