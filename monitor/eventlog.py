@@ -207,7 +207,7 @@ class EventLog:
 def _decoded(row: Sequence[Any]) -> Payload | None:
     try:
         return decode(row[4], row[5], row[11])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError) as error:
         raise _tampered(row[0], "data", f"is no {row[4]} that can be read ({error})") from error
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,11 @@ def test_names_and_classes_are_one_to_one() -> None:
 def test_events_are_frozen_and_slotted(cls: type[Any]) -> None:
     assert cls.__dataclass_params__.frozen
     assert hasattr(cls, "__slots__")
+
+
+def test_a_schema_that_never_was_is_no_payload() -> None:
+    with pytest.raises(msgspec.ValidationError, match="there never was a schema 0"):
+        decode("ItemWithdrawn", 0, "{}")
 
 
 def test_a_type_or_a_schema_from_the_future_is_none_and_no_error() -> None:

@@ -67,10 +67,15 @@ def encode(data: Payload) -> str:
 
 
 def decode(type_: str, schema: int, text: str) -> Payload | None:
-    """The payload of a stored event, brought up to the present schema; None for a type or schema from the future."""
+    """The payload of a stored event, brought up to the present schema; None for a type or schema from the future.
+
+    Raises msgspec.MsgspecError for what is no such payload.
+    """
     present = SCHEMA.get(type_)
     if present is None or schema > present:
         return None
+    if schema < 1:
+        raise msgspec.ValidationError(f"there never was a schema {schema}")
     if schema == present:
         return _decoder(type_).decode(text)  # type: ignore[no-any-return] # one of Payload
     raw = msgspec.json.decode(text)

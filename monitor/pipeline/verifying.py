@@ -10,9 +10,8 @@ import re
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -22,18 +21,14 @@ from monitor.core.errors import LogError, LogTampered, UsageError
 from monitor.core.events import BodyErased, ItemPublished, ItemRevised
 from monitor.database import Database, explained, in_memory
 from monitor.eventlog import GENESIS, EventLog, Head, chain_hash
+from monitor.pipeline.comparing import REBUILD, compare
 from monitor.pipeline.diagnosing import CONTENT, decodes, faulty_column
-from monitor.projections import View
 
 Progress = Callable[[str, int, int], None]
 _STEP = 1_000  # rows between two words of progress
 _SHORTEST_ANCHOR = 16
 _ROWS = f"SELECT {', '.join(CONTENT)}, prev_hash, hash FROM events"  # noqa: S608 - literals
 _TRUST = "everything before this position can be trusted; restore a backup and compare"
-_REBUILD = (
-    "the view was changed, or the log and all its hashes: compare the head with one from an old digest"
-    " (`monitor verify --anchor HEAD`), then `monitor rebuild` derives the views anew"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,63 +298,14 @@ def _views(scope: _Scope) -> _Found:
     }
     unbuilt = [view.NAME for view, (version, _) in stored.items() if not version]
     if unbuilt and scope.head.position:
-        raise LogError(f"view {unbuilt[0]}", "was never built, or its checkpoint was taken away", _REBUILD)
+        raise LogError(f"view {unbuilt[0]}", "was never built, or its checkpoint was taken away", REBUILD)
     with projections.built_aside(
         scope.log, until, progress=lambda done: scope.progress("views", done, scope.head.position)
     ) as built:
-        rows = sum(_compare(scope.conn, built, view) for view in until)
+        rows = sum(compare(scope.conn, built, view) for view in until)
     older = len(stored) - len(until)
     notes = f", {older} of another version are built at the next write" if older else ""
     return _Found(count=len(until), text=f"{rows:,} rows as the log gives them{notes}", facts={"rows": rows})
-
-
-def _compare(conn: sqlite3.Connection, built: sqlite3.Connection, view: View) -> int:
-    """How many rows a view has. Raises LogError at the first that differs."""
-    count = 0
-    made = sqlite3.connect(":memory:")
-    view.create(made)
-    for table in view.TABLES:
-        if _shape(conn, table) != _shape(made, table):
-            raise LogError(f"view {view.NAME}", f"the table {table} or an index of it was changed", _REBUILD)
-        keys = _keys(made, table)
-        sql = f"SELECT * FROM {table} ORDER BY {', '.join(keys)}"  # noqa: S608 - a view's own names
-        for stored, derived in zip_longest(conn.execute(sql), built.execute(sql)):
-            count += 1
-            if stored is None or derived is None or tuple(stored) != tuple(derived):
-                raise LogError(
-                    f"view {view.NAME}, table {table}", _difference(stored, derived, keys), _REBUILD
-                )
-    return count
-
-
-def _shape(conn: sqlite3.Connection, table: str) -> list[str]:
-    sql = "SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type, name"
-    return [row[0] for row in conn.execute(sql, (table,))]
-
-
-def _keys(conn: sqlite3.Connection, table: str) -> list[str]:
-    """The columns of a table's primary key, quoted, in its order."""
-    columns = [tuple(row) for row in conn.execute(f"PRAGMA table_info({table})")]
-    return [f'"{name}"' for _, name, *_, place in sorted(columns, key=lambda c: c[5]) if place]
-
-
-def _difference(stored: sqlite3.Row | None, derived: sqlite3.Row | None, keys: Sequence[str]) -> str:
-    """Rows come in the order of their keys, so the smaller key is the one that the other side lacks."""
-    ours, logs = _key(stored, keys), _key(derived, keys)
-    if logs is None or (ours is not None and ours < logs):
-        return f"the row {_shown(ours)} does not follow from the log"
-    if stored is None or derived is None or ours is None or logs < ours:
-        return f"the row {_shown(logs)} is missing"
-    column = next(name for name in derived.keys() if stored[name] != derived[name])  # noqa: SIM118 - a Row iterates over values
-    return f"row {_shown(logs)}, column {column} is not what the log says"
-
-
-def _key(row: sqlite3.Row | None, keys: Sequence[str]) -> tuple[Any, ...] | None:
-    return tuple(row[name.strip('"')] for name in keys) if row is not None else None
-
-
-def _shown(key: tuple[Any, ...] | None) -> str:
-    return " ".join(repr(part) for part in key or ())
 
 
 def _anchor(scope: _Scope, anchor: str) -> _Found:
