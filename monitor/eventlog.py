@@ -22,9 +22,22 @@ from monitor.database import Database, explained, unknown_types
 
 GENESIS = "0" * 64
 _DOMAIN = "monitor log 1"
-_CONTENT = (
-    "position, id, stream, version, type, schema, occurred_at, observed_at, recorded_at, run, cause, data"
+# The columns that a row's hash covers, in its order; `prev_hash` and `hash` follow them.
+COLUMNS = (
+    "position",
+    "id",
+    "stream",
+    "version",
+    "type",
+    "schema",
+    "occurred_at",
+    "observed_at",
+    "recorded_at",
+    "run",
+    "cause",
+    "data",
 )
+_CONTENT = ", ".join(COLUMNS)
 _INSERT = f"INSERT OR FAIL INTO events ({_CONTENT}, prev_hash, hash) VALUES ({', '.join('?' * 14)})"  # noqa: S608 - literals
 
 Append = tuple[str, int, Sequence[NewEvent]]  # stream, expected version, events

@@ -34,9 +34,8 @@ from monitor.core.events import (
     WatchlistRevised,
 )
 from monitor.database import Database
-from monitor.eventlog import GENESIS, chain_hash
+from monitor.eventlog import COLUMNS, GENESIS, chain_hash
 from monitor.pipeline import erasing, verifying
-from monitor.pipeline.diagnosing import CONTENT
 from monitor.pipeline.gathering import open_archive
 from monitor.pipeline.run import Run
 from monitor.pipeline.verifying import Check
@@ -202,7 +201,7 @@ def test_a_changed_position_is_a_gap(run: Run) -> None:
 
 @given(
     position=st.integers(1, EVENTS),
-    column=st.sampled_from([*CONTENT[1:], "prev_hash", "hash"]),
+    column=st.sampled_from([*COLUMNS[1:], "prev_hash", "hash"]),
     words=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6),
     number=st.integers(0, 2**40),
 )
@@ -258,7 +257,7 @@ def rewrite(run: Run, position: int, data: str) -> None:
     alter(run, "UPDATE events SET data = ? WHERE position = ?", data, position)
     prev_hash = GENESIS
     for row in run.database.conn.execute("SELECT * FROM events ORDER BY position").fetchall():
-        hash_ = chain_hash(prev_hash, [row[name] for name in CONTENT])
+        hash_ = chain_hash(prev_hash, [row[name] for name in COLUMNS])
         alter(
             run,
             "UPDATE events SET prev_hash = ?, hash = ? WHERE position = ?",

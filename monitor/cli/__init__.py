@@ -12,7 +12,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import exporting, inspecting, logs, polling, reading, starting, watchlists
+from monitor.cli import exporting, inspecting, logs, options, polling, reading, starting, watchlists
 from monitor.core.errors import MonitorError
 
 _log = logging.getLogger("monitor")
@@ -61,28 +61,24 @@ def _run() -> int:
         error.show()
         return 2
     except MonitorError as error:
-        _complain(str(error))
+        options.say(str(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _complain("interrupted; what was recorded stays, and the next poll goes on from there")
+        options.say("interrupted; what was recorded stays, and the next poll goes on from there")
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)  # worker threads may sit in a slow read; the log is closed and has nothing to wait for
     except BrokenPipeError:
         raise
     except OSError as error:
-        _complain(f"the output could not be written ({error.strerror or error}); choose another place for it")
+        options.say(
+            f"the output could not be written ({error.strerror or error}); choose another place for it"
+        )
         return 1
     except Exception as error:  # noqa: BLE001 - the last door: no traceback reaches a user
         _log.debug("internal error", exc_info=True)
-        _complain(
+        options.say(
             f"internal error: {type(error).__name__}: {error}; run it again with -v and report what it prints"
         )
         return 1
     return outcome if isinstance(outcome, int) else 0
-
-
-def _complain(message: str) -> None:
-    from monitor.core.renderings.neutral import plain
-
-    click.echo(f"monitor: {plain(message)}", err=True)

@@ -48,6 +48,13 @@ def echo_json(value: Any) -> None:
     click.echo(text.translate({ord(c): json.dumps(c)[1:-1] for c in unseen}))
 
 
+def say(text: str) -> None:
+    """What is no data: on stderr, with the program's name, and nothing in it that a terminal would obey."""
+    from monitor.core.renderings.neutral import plain
+
+    click.echo(f"monitor: {plain(text)}", err=True)
+
+
 def colourful() -> bool:
     """Whether stdout is a terminal that wants colour; NO_COLOR and TERM=dumb say no."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

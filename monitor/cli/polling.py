@@ -30,7 +30,7 @@ def poll(sources: tuple[str, ...], *, everything: bool, as_json: bool, config: P
     with _progress() as progress:
         result = app.poll(settings, sources, everything=everything, progress=progress)
     for notice in result.notices:
-        _say(notice)
+        options.say(notice)
     if as_json:
         for report in result.reports:
             options.echo_json(_as_json(report))
@@ -54,13 +54,7 @@ def run(config: Path) -> None:
         )
         click.echo(text, color=True)
 
-    service.run(app.load_settings(config), say=_say, show_digest=show)
-
-
-def _say(text: str) -> None:
-    from monitor.core.renderings.neutral import plain
-
-    click.echo(f"monitor: {plain(text)}", err=True)
+    service.run(app.load_settings(config), say=options.say, show_digest=show)
 
 
 def _as_json(report: PollReport) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def items(
     from monitor.pipeline import showing
 
     with app.reading(app.load_settings(config), as_of=as_of) as archive:
-        _say(archive.notices)
+        _tell(archive.notices)
         found = showing.find(archive, " ".join(query), source=source, limit=limit)
     if as_json:
         for item in found:
@@ -139,7 +139,7 @@ def show(key: str, *, as_of: str, as_json: bool, config: Path) -> None:
     from monitor.pipeline import showing
 
     with app.reading(app.load_settings(config), as_of=as_of) as archive:
-        _say(archive.notices)
+        _tell(archive.notices)
         history = showing.history(archive, key)
     if as_json:
         options.echo_json(showing.history_as_json(history))
@@ -161,7 +161,7 @@ def health(*, as_of: str, as_json: bool, config: Path) -> int:
     from monitor.core.renderings.neutral import plain
 
     lines, notices = app.source_lines(app.load_settings(config), as_of=as_of)
-    _say(notices)
+    _tell(notices)
     longest = max((len(line.id) for line in lines), default=0)
     for line in lines:
         if as_json:
@@ -172,14 +172,12 @@ def health(*, as_of: str, as_json: bool, config: Path) -> int:
         click.echo(f"{line.id.ljust(longest)}  {line.state}{since}, {heard}")
         if line.detail:
             click.echo(f"{' ' * longest}  {plain(line.detail)}")
-    return int(any(line.state in {"failing", "gap"} for line in lines))
+    return int(any(line.state in {"failing", "gap", "overdue"} for line in lines))
 
 
-def _say(notices: Sequence[str]) -> None:
-    from monitor.core.renderings.neutral import plain
-
+def _tell(notices: Sequence[str]) -> None:
     for notice in notices:
-        click.echo(f"monitor: {plain(notice)}", err=True)
+        options.say(notice)
 
 
 COMMANDS = (digest, items, show, health)

@@ -183,7 +183,7 @@ def compose(
     """One section a watchlist, the more urgent ones first; `only` names the watchlists wanted (all, if empty).
 
     An item stands once in a section, under all the subjects that recognise it; first those subjects that stand first
-    in the watchlist, then by the publisher's own time (clock `occurred`) or by the log's (clock `recorded`).
+    in the watchlist, then by the publisher's own time.
     """
     told = list(materials)
     return tuple(
@@ -209,7 +209,7 @@ def _entries(materials: Iterable[Material], watchlist: Watchlist, clock: Clock) 
         if found and changes:
             found.sort(key=lambda r: order[r.subject])
             entries.append(_entry(material, changes, [(subjects[r.subject], r) for r in found]))
-    return sorted(entries, key=lambda e: (order[e.reasons[0].subject], *_time_of(e, clock), e.key))
+    return sorted(entries, key=lambda e: (order[e.reasons[0].subject], *_time_of(e), e.key))
 
 
 def _news(changes: Sequence[Change], clock: Clock) -> Sequence[Change]:
@@ -218,10 +218,10 @@ def _news(changes: Sequence[Change], clock: Clock) -> Sequence[Change]:
     return live or changes
 
 
-def _time_of(entry: Entry, clock: Clock) -> tuple[str, str]:
-    """By what is printed: the latest claim of the publisher; by the log's clock what states none comes first."""
+def _time_of(entry: Entry) -> tuple[str, str]:
+    """By what is printed, the publisher's latest claim; what states none comes first, in the order of the log."""
     claim = max((change.occurred for change in entry.changes), default="") or entry.published
-    return (claim, entry.recorded_at) if clock == "occurred" else (claim or entry.occurred, entry.recorded_at)
+    return claim, entry.recorded_at
 
 
 def _reason(subject: Subject, found: Recognition) -> Reason:

@@ -8,23 +8,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from monitor.core.envelopes import SCHEMA, decode, event_id
-from monitor.eventlog import chain_hash
+from monitor.eventlog import COLUMNS, chain_hash
 
-# The columns that a row's hash covers, in its order; `prev_hash` and `hash` follow them.
-CONTENT = (
-    "position",
-    "id",
-    "stream",
-    "version",
-    "type",
-    "schema",
-    "occurred_at",
-    "observed_at",
-    "recorded_at",
-    "run",
-    "cause",
-    "data",
-)
 _NAMED_BY_ID = ("stream", "run")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -32,7 +17,7 @@ Values = Sequence[str | int | None]
 
 
 def faulty_column(row: Values, *, before: str, version: int, after: str | None) -> str:
-    """The column that was changed in a row (`CONTENT`, prev_hash, hash), as far as the chain allows.
+    """The column that was changed in a row (`COLUMNS`, prev_hash, hash), as far as the chain allows.
 
     `before` is the hash of the row before, `version` what must stand there by the stream, `after` the `prev_hash` of
     the next row, if there is one. Where one altered column explains everything, it is named; else those that may be it.
@@ -46,7 +31,7 @@ def faulty_column(row: Values, *, before: str, version: int, after: str | None) 
     if chain_hash(before, values) == after:
         return "hash"
     for column, candidate in _candidates(values, version):
-        place = CONTENT.index(column)
+        place = COLUMNS.index(column)
         if chain_hash(before, [*values[:place], candidate, *values[place + 1 :]]) == stated:
             return column
     return _suspects(values)
@@ -54,7 +39,7 @@ def faulty_column(row: Values, *, before: str, version: int, after: str | None) 
 
 def decodes(row: Values) -> bool:
     """Whether the payload can be read."""
-    named = dict(zip(CONTENT, row, strict=False))
+    named = dict(zip(COLUMNS, row, strict=False))
     try:
         decode(str(named["type"]), int(named["schema"] or 0), str(named["data"]))
     except (msgspec.MsgspecError, LookupError, UnicodeError):
@@ -64,7 +49,7 @@ def decodes(row: Values) -> bool:
 
 def _candidates(values: Values, version: int) -> Iterator[tuple[str, str | int]]:
     """What may have stood in the columns whose content follows from others, or has few possibilities."""
-    named = dict(zip(CONTENT, values, strict=True))
+    named = dict(zip(COLUMNS, values, strict=True))
     yield "id", event_id(str(named["run"]), str(named["stream"]), int(named["version"] or 0))
     yield "version", version
     for type_ in SCHEMA:
@@ -74,11 +59,11 @@ def _candidates(values: Values, version: int) -> Iterator[tuple[str, str | int]]
 
 
 def _suspects(values: Values) -> str:
-    named = dict(zip(CONTENT, values, strict=True))
+    named = dict(zip(COLUMNS, values, strict=True))
     if not decodes(values):
         return "data"
     id_ = event_id(str(named["run"]), str(named["stream"]), int(named["version"] or 0))
     fixed = ("position", "id", "version", "type", "schema")
     # The id is a hash of run, stream and version: where it fits, they are as they were.
-    left = [name for name in CONTENT if name not in fixed and (name in _NAMED_BY_ID) == (named["id"] != id_)]
+    left = [name for name in COLUMNS if name not in fixed and (name in _NAMED_BY_ID) == (named["id"] != id_)]
     return f"content (one of {', '.join(left)})"

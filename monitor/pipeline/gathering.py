@@ -149,7 +149,7 @@ def _range(archive: Archive, period: Period, changes: Sequence[StoredChange]) ->
 
 
 def _before_the_log(archive: Archive, period: Period) -> tuple[str, ...]:
-    """A notice where the period lies, in part or whole, before anything was watched."""
+    """A notice where the whole period lies before anything was watched."""
     row = archive.log.database.conn.execute("SELECT recorded_at FROM events WHERE position = 1").fetchone()
     if period.clock == "occurred" or row is None or period.until > row["recorded_at"]:
         return ()

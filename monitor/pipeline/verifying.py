@@ -20,14 +20,14 @@ from monitor import projections
 from monitor.core.errors import LogError, LogTampered, UsageError
 from monitor.core.events import BodyErased, ItemPublished, ItemRevised
 from monitor.database import Database, explained, in_memory
-from monitor.eventlog import GENESIS, EventLog, Head, chain_hash
+from monitor.eventlog import COLUMNS, GENESIS, EventLog, Head, chain_hash
 from monitor.pipeline.comparing import REBUILD, compare
-from monitor.pipeline.diagnosing import CONTENT, decodes, faulty_column
+from monitor.pipeline.diagnosing import decodes, faulty_column
 
 Progress = Callable[[str, int, int], None]
 _STEP = 1_000  # rows between two words of progress
 _SHORTEST_ANCHOR = 16
-_ROWS = f"SELECT {', '.join(CONTENT)}, prev_hash, hash FROM events"  # noqa: S608 - literals
+_ROWS = f"SELECT {', '.join(COLUMNS)}, prev_hash, hash FROM events"  # noqa: S608 - literals
 _TRUST = "everything before this position can be trusted; restore a backup and compare"
 
 
@@ -152,7 +152,7 @@ def _chain(scope: _Scope) -> _Found:
 
 
 def _misfit(scope: _Scope, row: tuple[Any, ...], before: str) -> LogTampered:
-    named = dict(zip(CONTENT, row, strict=False))
+    named = dict(zip(COLUMNS, row, strict=False))
     following = scope.conn.execute(
         "SELECT prev_hash FROM events WHERE position = ?", (row[0] + 1,)
     ).fetchone()

@@ -107,7 +107,6 @@ def poll(
 
     walk = Walk(run, fetcher, visits, concurrency=concurrency, per_host=per_host, progress=progress)
     walk.go([job for visit in visits.values() for job in first_jobs(run, visit)], when_read)
-    _match(run, visits.values())
     return [reports[source.id] for source in sources]
 
 

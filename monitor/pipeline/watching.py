@@ -22,6 +22,7 @@ from monitor.database import Database
 from monitor.pipeline.run import Run
 from monitor.projections import items, matches, watchlists
 from monitor.projections.items import StoredItem
+from monitor.projections.watchlists import StoredWatchlist
 
 _BATCH = 500
 _RULES = f"{MATCHER}+{NORMALISER}"
@@ -31,7 +32,7 @@ _RULES = f"{MATCHER}+{NORMALISER}"
 class _Reader:
     """One watchlist on its way through the log. What stands up to `live_from` is its past, and alerts nobody."""
 
-    watchlist: Watchlist
+    watchlist: StoredWatchlist
     version: str
     position: int
     live_from: int
@@ -94,25 +95,20 @@ def in_force(database: Database) -> list[Watchlist]:
 
 def match_new(run: Run) -> list[str]:
     """Match every item that some watchlist has not seen. Return the keys that were recognised anew, in order."""
-    head = run.log.head().position
-    readers = [_reader(run, watchlist) for watchlist in in_force(run.database)]
-    behind = [reader for reader in readers if reader.position < head]
-    if not behind:
-        return []
-    matcher = compile_watchlists([reader.watchlist for reader in behind])
+    readers = [_reader(run, stored) for stored in watchlists.in_force(run.database.conn)]
+    position = min((reader.position for reader in readers), default=0)
     found: list[str] = []
-    position = min(reader.position for reader in behind)
-    while batch := items.touched_after(run.database.conn, position, _BATCH):
+    matcher: Matcher | None = None
+    while readers and (batch := items.touched_after(run.database.conn, position, _BATCH)):
+        # Only now: a poll asks for every source, and reading the watchlists costs more than all else where nothing is new.
+        matcher = matcher or compile_watchlists(in_force(run.database))
         with run.database.write():
             for item in batch:
-                found += _apply(run, item, behind, matcher)
+                found += _apply(run, item, readers, matcher)
             position = batch[-1].last_position
-            for reader in behind:
+            for reader in readers:
                 _move(run, reader, max(position, reader.position))
             projections.catch_up(run.database, run.log)
-    with run.database.write():
-        for reader in behind:
-            _move(run, reader, head)
     return found
 
 
@@ -140,7 +136,7 @@ def _id_of(error: WatchlistError) -> str:
     return error.where.partition(":")[0].rpartition("/")[2].removesuffix(".toml")
 
 
-def _reader(run: Run, watchlist: Watchlist) -> _Reader:
+def _reader(run: Run, watchlist: StoredWatchlist) -> _Reader:
     """The watchlist's checkpoint. Under a new text or a new matcher it begins again, and remembers where news began."""
     rows = {
         row["reader"]: row
@@ -156,10 +152,9 @@ def _reader(run: Run, watchlist: Watchlist) -> _Reader:
         return _Reader(watchlist=watchlist, version=version, position=mark["position"], live_from=live_from)
     # A known watchlist has alerted up to its checkpoint, or, where a pass over its past was cut short, up to where that
     # pass would have ended; to a new one, all that came before it is past.
-    revised = next(s.position for s in watchlists.in_force(run.database.conn) if s.id == watchlist.id)
-    live_from = (
-        max(mark["position"], rows[f"live:{watchlist.id}"]["position"]) if mark is not None else revised
-    )
+    live_from = watchlist.position
+    if mark is not None:
+        live_from = max(mark["position"], rows[f"live:{watchlist.id}"]["position"])
     reader = _Reader(watchlist=watchlist, version=version, position=0, live_from=live_from)
     with run.database.write():
         _move(run, reader, 0)
