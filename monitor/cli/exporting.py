@@ -40,7 +40,7 @@ def export(table: str, *, format_: str, output: Path | None, as_of: str, config:
         as_of=as_of,
     )
     for notice in done.notices:
-        click.echo(f"monitor: {notice}", err=True)
+        options.say(notice)
     click.echo(
         f"{done.rows} rows of {done.table} at position {done.head.position}, head {done.head.hash}", err=True
     )

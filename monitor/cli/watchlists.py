@@ -30,13 +30,13 @@ def match(folder: Path, items: TextIO) -> int:
 
     good, bad = app.watchlists_in(folder)
     for error in bad:
-        click.echo(f"monitor: {error}", err=True)
+        options.say(str(error))
     if bad:
         return 2
     code = 0
     for found in trying.match_lines(good, items, name=getattr(items, "name", "items")):
         if isinstance(found, Problem):
-            click.echo(f"monitor: {found.where}: {found.what}; write one JSON object a line", err=True)
+            options.say(f"{found.where}: {found.what}; write one JSON object a line")
             code = 1
         else:
             options.echo_json(found)
@@ -74,7 +74,7 @@ def list_(*, as_json: bool, config: Path) -> int:
         for subject in watchlist.subjects:
             click.echo(f"    {subject.id}  {subject.name}{f' {subject.zh}' if subject.zh else ''}")
     for error in bad:
-        click.echo(f"monitor: {error}", err=True)
+        options.say(str(error))
     return 2 if bad else 0
 
 
