@@ -110,12 +110,14 @@ def test_poll_digest_items_show_log_health_verify_rebuild(folder: Folder) -> Non
     log = folder.run("log", "--type", "ItemMatched")
     assert "match:networks/next-g/news:a" in log.stdout
     health = folder.run("health")
-    assert (health.returncode, health.stdout.startswith("news  ok, last heard 20")) == (0, True)
+    assert (health.returncode, health.stdout.startswith("news  well · heard 20")) == (0, True)
     verify = folder.run("verify")
     assert re.search(r"chain +\d+ events, no gap, chain unbroken", verify.stdout)
     assert re.search(r"head +[0-9a-f]{64}\n", verify.stdout)
     rebuild = folder.run("rebuild")
-    assert rebuild.stdout == "rebuilt bills, erasures, health, items, matches, watchlists\n"
+    assert rebuild.stdout == (
+        "rebuilt bills, deliveries, erasures, health, items, judgements, links, matches, watchlists\n"
+    )
     assert folder.run("digest").stdout.splitlines()[2:] == digest.stdout.splitlines()[2:]
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import pty
 import re
 import resource
 import sqlite3
@@ -15,6 +16,7 @@ import sys
 import textwrap
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +31,14 @@ from monitor.core.errors import LogError, LogTampered, MonitorError, UsageError
 from monitor.core.events import (
     ActionRecorded,
     BodyErased,
+    DeliveryPlanned,
     Evidence,
     FieldChange,
+    ItemJudged,
     ItemMatched,
     ItemPublished,
     ItemRevised,
+    LinkProposed,
     Payload,
     SourceConfigured,
     WatchlistRevised,
@@ -97,6 +102,26 @@ EVENTS: tuple[tuple[str, Payload], ...] = (
         ),
     ),
     ("monitor", BodyErased(sha256="e" * 64, size=3, reason="asked for")),
+    (
+        "link:bill:1~news:a",
+        LinkProposed(
+            a="bill:1",
+            b="news:a",
+            relation="same document",
+            method="title",
+            score=88,
+            evidence=[
+                Evidence(field="title", start=0, end=2, quote="=H", term="=H", rule="phrase", score=88)
+            ],
+        ),
+    ),
+    (
+        "delivery:mail/1",
+        DeliveryPlanned(
+            output="mail", delivery="1", matches=[7], rendered_sha256="d" * 64, message_id="<1@example.org>"
+        ),
+    ),
+    ("triage:news:a", ItemJudged(key="news:a", verdict="noise", note="not ours")),
 )
 
 
@@ -285,15 +310,15 @@ def test_events_that_this_version_does_not_know_are_exported_and_told_of(
 ) -> None:
     conn = sqlite3.connect(settings.log_path)
     conn.execute(
-        "INSERT INTO events SELECT 9, 'x', 'item:z', 1, 'ItemSung', 1, NULL, NULL, recorded_at, run, NULL,"
-        """ '{"verse":1}', '', '' FROM events WHERE position = 8"""
+        "INSERT INTO events SELECT position + 1, 'x', 'item:z', 1, 'ItemSung', 1, NULL, NULL, recorded_at, run, NULL,"
+        """ '{"verse":1}', '', '' FROM events ORDER BY position DESC LIMIT 1"""
     )
     conn.commit()
     conn.close()
     assert json_rows(settings, "events")[-1]["data"] == {"verse": 1}
     done = monitor(tmp_path, "export", "items")
     assert "ItemSung" in done.stderr
-    assert re.search(r"\n2 rows of items at position 9, head \n$", done.stderr)
+    assert re.search(rf"\n2 rows of items at position {len(EVENTS) + 1}, head \n$", done.stderr)
 
 
 def test_a_table_can_be_had_as_of_another_moment(settings: Settings) -> None:
@@ -377,7 +402,9 @@ def test_no_output_takes_the_place_of_what_must_stay(settings: Settings, name: s
 
 def test_an_unknown_table_is_answered_with_those_there_are(settings: Settings) -> None:
     for name in ("item", "bodies", "sqlite_schema", "items; DROP TABLE items"):
-        with pytest.raises(UsageError, match=r"no such table; known: events, bill_actions, .*items, matches"):
+        with pytest.raises(
+            UsageError, match=r"no such table; known: events, bill_actions, .*items, .*matches"
+        ):
             exported(settings, name)
 
 
@@ -430,7 +457,8 @@ def test_a_copy_is_a_log_that_the_monitor_goes_on_with(settings: Settings, tmp_p
     done = monitor(tmp_path, "backup", "copy.db")
     with app.reading(settings) as archive:
         head = archive.head.hash
-    assert re.fullmatch(rf"copy\.db: 8 events, [\d,]+ bytes, chain unbroken\nhead {head}\n", done.stdout)
+    said = rf"copy\.db: {len(EVENTS)} events, [\d,]+ bytes, chain unbroken\nhead {head}\n"
+    assert re.fullmatch(said, done.stdout)
     (tmp_path / "other.toml").write_text(
         '[log]\npath = "copy.db"\n[fetch]\nuser_agent = "test"\n', encoding="utf-8"
     )
@@ -450,6 +478,78 @@ def test_a_backup_replaces_nothing_unless_it_is_forced(settings: Settings, tmp_p
     forced = monitor(tmp_path, "backup", "copy.db", "--force", "--json")
     said = json.loads(forced.stdout)
     assert (said["events"], said["size_bytes"]) == (len(EVENTS), (tmp_path / "copy.db").stat().st_size)
+
+
+def test_how_far_they_went_is_told_in_rows_and_pages(settings: Settings, tmp_path: Path) -> None:
+    add_documents(settings, 2500)
+    told: list[tuple[str, int, int]] = []
+
+    def progress(name: str, done: int, of: int) -> None:
+        told.append((name, done, of))
+
+    app.export(settings, "items", format_="csv", stdout=io.BytesIO(), progress=progress)
+    assert told == [("items", done, 2502) for done in (0, 1000, 2000)]
+    told.clear()
+    with app.reading(settings) as archive:
+        database_ = archive.log.database
+        pages = database_.conn.execute("PRAGMA page_count").fetchone()[0]
+    reader = database.open_reader(settings.log_path)
+    exporting.back_up(reader, tmp_path / "copy.db", pages_a_step=100, progress=progress)
+    reader.close()
+    *copying, verifying = told
+    assert [done for _, done, _ in copying] == [*range(100, pages, 100), pages]
+    assert {(name, of) for name, _, of in copying} == {("copying pages", pages)}
+    assert verifying == ("verifying", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "bar"),
+    [
+        (["backup", "copy.db"], "verifying"),
+        (["export", "events", "--output", "events.jsonl"], "events"),
+        (["export", "events"], "events"),
+    ],
+)
+def test_a_bar_is_on_stderr_where_that_is_a_terminal_and_nowhere_else(
+    settings: Settings, tmp_path: Path, arguments: list[str], bar: str
+) -> None:
+    add_documents(settings, 3000)
+    out, err = on_a_terminal(tmp_path, *arguments)
+    assert "\x1b[" in err
+    assert bar in err
+    assert "\x1b[" not in out
+    again = monitor(tmp_path, *arguments, *(["--force"] if arguments[0] == "backup" else []))
+    assert "\x1b[" not in again.stdout + again.stderr
+
+
+def test_a_bar_does_not_run_through_data_on_the_screen(settings: Settings, tmp_path: Path) -> None:
+    add_documents(settings, 3000)
+    out, _ = on_a_terminal(tmp_path, "export", "items", also_stdout=True)
+    assert "\x1b[" not in out
+    assert out.count("\n") == 3002 + 1  # with the line that says what it is
+
+
+def on_a_terminal(folder: Path, *arguments: str, also_stdout: bool = False) -> tuple[str, str]:
+    """What the program prints on stdout, and on stderr where that is a terminal (both there, if asked for)."""
+    ours, theirs = pty.openpty()
+    with (folder / "out").open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "monitor", *arguments],
+            cwd=folder,
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"},
+            stdin=subprocess.DEVNULL,
+            stdout=theirs if also_stdout else out,
+            stderr=theirs,
+        )
+    os.close(theirs)
+    seen = bytearray()
+    with suppress(OSError):  # how Linux says that the other end of a terminal was closed
+        while part := os.read(ours, 65536):
+            seen += part
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    screen = seen.decode()
+    return (screen, screen) if also_stdout else ((folder / "out").read_text(encoding="utf-8"), screen)
 
 
 def test_a_log_that_was_tampered_with_takes_no_good_backups_place(settings: Settings, tmp_path: Path) -> None:
@@ -501,7 +601,7 @@ def test_a_backup_beside_a_process_that_appends_is_consistent_and_holds_it_not_u
             copy = exporting.back_up(reader, tmp_path / f"copy{number}.db", pages_a_step=7)
             reader.close()
             assert copy.events >= acknowledged
-            assert copy.events % 2 == 0
+            assert (copy.events - len(EVENTS)) % 2 == 0
             assert int(child.stdout.readline()) > acknowledged
             assert child.poll() is None
     finally:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +156,58 @@ def test_for_a_machine_an_event_is_a_line_of_json(settings: Settings) -> None:
     assert [event["position"] for event in events] == [1, 2, 3]
     assert {event["run"] for event in events} == {"first"}
     assert events[2]["data"] == {"source": "x", "failure": "http", "detail": "500 0"}
+
+
+def add_from_the_future(path: Path, *kinds: tuple[str, int]) -> None:
+    """What a newer version of the program would have appended."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for type_, schema in kinds:
+            connection.execute(
+                "INSERT INTO events SELECT position + 1, 'new' || position, 'song:' || position, 1, ?, ?, NULL, NULL,"
+                " recorded_at, run, NULL, '{}', hash, 'new' || position FROM events ORDER BY position DESC LIMIT 1",
+                (type_, schema),
+            )
+
+
+@pytest.fixture
+def newer(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the log, in a folder of its own, to which a newer version has appended."""
+    folder = tmp_path_factory.mktemp("newer")
+    app.backup(settings, folder / "monitor.db")
+    shutil.copy(settings.path, folder)
+    add_from_the_future(folder / "monitor.db", ("ItemSung", 1), ("ItemPublished", 9), ("ItemSung", 1))
+    return folder
+
+
+UNREAD = "of a type or schema unknown to this version ({}), printed without data; update the monitor\n"
+
+
+def test_what_this_version_cannot_read_is_printed_and_said_beside_the_data(newer: Path) -> None:
+    says = f"monitor: 3 events {UNREAD.format('ItemPublished 9, ItemSung 1')}"
+    code, out, err = run_log(newer, "--json")
+    assert (code, err) == (0, says)
+    data = {event["position"]: event["data"] for event in map(json.loads, out.splitlines())}
+    assert [position for position, said in data.items() if said is None] == [7, 8, 9]
+    code, out, err = run_log(newer, "--after", "5", "--limit", "2")
+    assert (code, err) == (0, f"monitor: 1 event {UNREAD.format('ItemSung 1')}")
+    assert out.count("(unknown to this version of the monitor)") == 1
+
+
+def test_what_can_be_read_is_not_complained_about(newer: Path) -> None:
+    assert run_log(newer, "--limit", "6")[2] == ""
+    assert run_log(newer, "item:*")[2] == ""
+
+
+def test_following_says_at_once_what_it_cannot_read_but_each_kind_once(newer: Path) -> None:
+    process = start(newer, "--follow", "--json")
+    assert process.stdout is not None
+    for _ in range(9):
+        process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    kinds = ((7, "ItemSung 1"), (8, "ItemPublished 9"))
+    says = "".join(f"monitor: position {place} {UNREAD.format(kind)}" for place, kind in kinds)
+    assert (process.returncode, out, err) == (0, "", says)
 
 
 def test_nothing_that_fits_is_said_beside_the_data(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,23 @@ from moves import day, new_event, open_run
 from monitor import projections
 from monitor.core.events import (
     ActionRecorded,
+    DeliveryAttempted,
+    DeliveryFailed,
+    DeliveryPlanned,
+    DeliverySucceeded,
+    DeliveryUncertain,
     Evidence,
     FieldChange,
     GapClosed,
     GapSuspected,
+    ItemJudged,
     ItemMatched,
     ItemPublished,
     ItemRevised,
     ItemWithdrawn,
+    LinkConfirmed,
+    LinkProposed,
+    LinkRejected,
     MatchWithdrawn,
     Payload,
     PollsSummarised,
@@ -35,7 +45,7 @@ from monitor.core.events import (
 )
 from monitor.database import Database, in_memory
 from monitor.eventlog import EventLog
-from monitor.projections import health, items
+from monitor.projections import deliveries, health, items, judgements, links
 
 KEYS = ("bill:117-hr-1", "bill:117-s-2", "nsf:25-539")
 keys = st.sampled_from(KEYS)
@@ -91,10 +101,30 @@ payloads = st.one_of(
               failed=st.just(0), bytes=st.just(1), last_good_at=words),
     st.builds(WatchlistRevised, watchlist=subjects, toml=words, sha256=words),
     st.builds(WatchlistRemoved, watchlist=subjects),
+    st.builds(LinkProposed, a=keys, b=keys, relation=subjects, method=words, score=st.integers(0, 100), evidence=evidence),
+    st.builds(LinkConfirmed, a=keys, b=keys, relation=subjects, by=words, reason=words),
+    st.builds(LinkRejected, a=keys, b=keys, relation=subjects, by=words, reason=words),
+    st.builds(DeliveryPlanned, output=subjects, delivery=subjects, matches=st.lists(st.integers(1, 30), max_size=3),
+              rendered_sha256=words, message_id=words),
+    st.builds(DeliveryAttempted, output=subjects, delivery=subjects, attempt=st.integers(1, 3)),
+    st.builds(DeliverySucceeded, output=subjects, delivery=subjects, attempt=st.integers(1, 3), answer=words),
+    st.builds(DeliveryFailed, output=subjects, delivery=subjects, attempt=st.integers(1, 3), answer=words,
+              final=st.booleans()),
+    st.builds(DeliveryUncertain, output=subjects, delivery=subjects, attempt=st.integers(1, 3)),
+    st.builds(ItemJudged, key=keys, verdict=st.sampled_from(("relevant", "noise", "later")), note=words),
 )  # fmt: skip
 
 
 def stream_of(payload: Payload) -> str:
+    match payload:
+        case LinkProposed() | LinkConfirmed() | LinkRejected():
+            return f"link:{payload.a}~{payload.b}"
+        case ItemJudged():
+            return f"triage:{payload.key}"
+        case ItemMatched() | MatchWithdrawn():
+            return f"match:{payload.watchlist}/{payload.subject}/{payload.key}"
+    if hasattr(payload, "output"):
+        return f"delivery:{payload.output}/{payload.delivery}"
     for name in ("key", "source", "watchlist"):
         if hasattr(payload, name):
             return f"{'item' if name == 'key' else name}:{getattr(payload, name)}"
@@ -132,7 +162,7 @@ def history(drawn: list[Payload]) -> list[Payload]:
 def rows(database: Database) -> dict[str, list[tuple]]:
     tables = [table for view in projections.views() for table in view.TABLES]
     return {
-        t: [tuple(row) for row in database.conn.execute(f"SELECT * FROM {t} ORDER BY 1, 2, 3")]
+        t: sorted((tuple(row) for row in database.conn.execute(f"SELECT * FROM {t}")), key=repr)
         for t in tables
     }
 
@@ -195,6 +225,56 @@ def test_a_source_fails_and_recovers() -> None:
     found = health.get(log.database.conn, "x")
     assert found is not None
     assert (found.failing_since, found.failure) == ("", "")
+
+
+def test_what_was_decided_on_a_link_stands_whatever_is_proposed_afterwards() -> None:
+    log = EventLog(in_memory())
+    link = {"a": KEYS[0], "b": KEYS[1], "relation": "companion"}
+    proposed = LinkProposed(**link, method="title", score=80)
+    append(log, proposed)
+    append(log, LinkRejected(**link, by="analyst", reason="another Congress"))
+    append(log, replace(proposed, score=95))
+    projections.catch_up(log.database, log)
+    (found,) = links.of_item(log.database.conn, KEYS[1])
+    assert links.of_item(log.database.conn, KEYS[0]) == [found]
+    assert (found.state, found.said_by, found.reason) == ("rejected", "analyst", "another Congress")
+    assert (found.score, found.position, found.last_position) == (95, 1, 3)
+    append(log, LinkConfirmed(**link, by="analyst"))
+    projections.catch_up(log.database, log)
+    assert [link.state for link in links.of_item(log.database.conn, KEYS[0])] == ["confirmed"]
+
+
+def test_a_delivery_is_what_its_last_event_says_and_is_found_by_its_matches() -> None:
+    log = EventLog(in_memory())
+    sending = {"output": "mail", "delivery": "1"}
+    steps: list[tuple[Payload, str, str]] = [
+        (DeliveryPlanned(**sending, matches=[7, 9, 7], rendered_sha256="d", message_id="m"), "planned", ""),
+        (DeliveryAttempted(**sending, attempt=1), "attempted", ""),
+        (DeliveryFailed(**sending, attempt=1, answer="451"), "failed", "451"),
+        (DeliveryAttempted(**sending, attempt=2), "attempted", ""),
+        (DeliveryUncertain(**sending, attempt=2), "uncertain", ""),
+        (DeliverySucceeded(**sending, attempt=3, answer="250"), "succeeded", "250"),
+        (DeliveryFailed(**sending, attempt=4, answer="550", final=True), "given up", "550"),
+    ]
+    for position, (payload, state, answer) in enumerate(steps, start=1):
+        append(log, payload)
+        projections.catch_up(log.database, log)
+        ((found, told),) = deliveries.of_matches(log.database.conn, [9, 8, 7, 9])
+        assert (found.state, found.answer, told) == (state, answer, [7, 9])
+        assert (found.position, found.last_position) == (1, position)
+    assert found.attempts == 4
+    assert deliveries.of_matches(log.database.conn, [8]) == []
+
+
+def test_the_last_verdict_counts() -> None:
+    log = EventLog(in_memory())
+    append(log, ItemJudged(key=KEYS[0], verdict="noise", note="not ours"))
+    append(log, ItemJudged(key=KEYS[0], verdict="relevant"))
+    projections.catch_up(log.database, log)
+    found = judgements.of_item(log.database.conn, KEYS[0])
+    assert found is not None
+    assert (found.verdict, found.note, found.position) == ("relevant", "", 2)
+    assert judgements.of_item(log.database.conn, KEYS[1]) is None
 
 
 def test_search_takes_its_words_literally() -> None:

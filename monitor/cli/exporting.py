@@ -31,14 +31,17 @@ def export(table: str, *, format_: str, output: Path | None, as_of: str, config:
     """
     from monitor import app
 
-    done = app.export(
-        app.load_settings(config),
-        table,
-        format_=format_,
-        stdout=sys.stdout.buffer,
-        output=output,
-        as_of=as_of,
-    )
+    settings = app.load_settings(config)
+    with options.bar(wanted=output is not None or not sys.stdout.isatty()) as bar:
+        done = app.export(
+            settings,
+            table,
+            format_=format_,
+            stdout=sys.stdout.buffer,
+            output=output,
+            as_of=as_of,
+            progress=bar,
+        )
     for notice in done.notices:
         options.say(notice)
     click.echo(
@@ -55,7 +58,9 @@ def backup(file: Path, *, force: bool, as_json: bool, config: Path) -> None:
     """Copy the log with everything in it to FILE, also while `monitor run` writes to it, and verify the copy."""
     from monitor import app
 
-    copy = app.backup(app.load_settings(config), file, force=force)
+    settings = app.load_settings(config)
+    with options.bar() as bar:
+        copy = app.backup(settings, file, force=force, progress=bar)
     if as_json:
         options.echo_json(
             {"file": str(copy.path), "events": copy.events, "head": copy.head, "size_bytes": copy.size_bytes}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +33,7 @@ def verify(*, anchor: str | None, as_json: bool, config: Path) -> None:
     from monitor import app
 
     settings = app.load_settings(config)
-    with _bar() as bar:
+    with options.bar() as bar:
         checks = list(app.verify(settings, anchor=anchor, progress=bar))
     for check in checks:
         if as_json:
@@ -87,7 +85,7 @@ def rebuild(views: tuple[str, ...], *, config: Path) -> None:
     from monitor import app
 
     settings = app.load_settings(config)
-    with _bar() as bar:
+    with options.bar() as bar:
         names = app.rebuild(settings, views, progress=lambda done, of: bar("views", done, of))
     click.echo(f"rebuilt {', '.join(names)}")
 
@@ -129,21 +127,6 @@ def _agreed(texts: Sequence[KeptText]) -> bool:
         return click.confirm("Erase this for good?", err=True)
     except click.Abort as error:
         raise UsageError("erase", "nobody is there to confirm it", "add --yes") from error
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _name, _done, _of: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("opening", total=None)
-        yield lambda name, done, of: bar.update(task, description=name, completed=done, total=of or None)
 
 
 COMMANDS = (verify, rebuild, erase)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,16 +51,49 @@ def log_(
     _refuse_nonsense(types, until=until, limit=limit, last=last, follow=follow)
     choice = Choice(stream=stream or None, types=types, run=run or None, after=after, limit=limit, last=last)
     settings = app.load_settings(config)
-    count = 0
+    count, unread = 0, Unread(at_once=follow)
     try:
         for event in app.events(settings, choice, since=since, until=until, follow=follow):
             _print(event, as_json=as_json)
+            unread.note(event)
             count += 1
     except KeyboardInterrupt:
         if not follow:
             raise
+    unread.tell()
     if not count and not follow:
         click.echo("no event fits", err=True)
+
+
+class Unread:
+    """The events whose type or schema this version does not know: a reader gets all the rest, and is told of it.
+
+    What is followed has no end to tell it at, so `at_once` tells of each kind when it first comes.
+    """
+
+    def __init__(self, *, at_once: bool) -> None:
+        self.at_once = at_once
+        self._many: Counter[str] = Counter()
+
+    def note(self, event: Event) -> None:
+        """Count an event that was printed without what it says."""
+        if event.data is None:
+            kind = f"{event.type} {event.schema}"
+            self._many[kind] += 1
+            if self.at_once and self._many[kind] == 1:
+                _say_unread(f"position {event.position}", kind)
+
+    def tell(self) -> None:
+        """At the end, how many there were and of which kinds."""
+        if self._many and not self.at_once:
+            many = self._many.total()
+            _say_unread(f"{many:,} {'event' if many == 1 else 'events'}", ", ".join(sorted(self._many)))
+
+
+def _say_unread(what: str, kinds: str) -> None:
+    options.say(
+        f"{what} of a type or schema unknown to this version ({kinds}), printed without data; update the monitor"
+    )
 
 
 def _refuse_nonsense(

@@ -7,7 +7,8 @@ import logging
 import os
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,16 @@ def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
         default=Path("config.toml"),
         show_default=True,
         help="The settings file (or $MONITOR_CONFIG).",
+    )(command)
+
+
+def with_as_of(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--as-of`; the command receives `as_of: str`, empty for the present."""
+    return click.option(
+        "--as-of",
+        default="",
+        metavar="T",
+        help="From what the log held at that time (a date means its end).",
     )(command)
 
 
@@ -65,6 +76,32 @@ def width() -> int:
     import shutil
 
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+@contextmanager
+def bar(*, wanted: bool = True) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on stderr, where that is a terminal and one is `wanted`; nothing elsewhere.
+
+    It is told what is being done, how much of it, and of how much (0: nobody knows).
+    """
+    if not (wanted and sys.stderr.isatty()):
+        yield lambda _name, _done, _of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("opening", total=None)
+
+        def tell(name: str, done: int, of: int) -> None:
+            nonlocal task
+            if progress.tasks[0].description != name:  # a total that was known cannot be taken back
+                progress.remove_task(task)
+                task = progress.add_task(name, total=None)
+            progress.update(task, completed=done, total=of or None)
+
+        yield tell
 
 
 def _log_to_stderr() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -16,6 +16,14 @@ _UNITS = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f]|[^\
 # Beyond this the worst comparison takes seconds, and nobody reads it.
 _MOST_UNITS = 1500
 _CONTEXT = 6
+# A sentence, or part of one at a mark within it (`U.S.C.` is three); together they are the text, character by character.
+_SENTENCES = re.compile(r"[^.!?;。！？；]{1,400}[.!?;。！？；]*\s*|[.!?;。！？；]+\s*")
+# Beyond this the worst comparison takes several seconds.
+_MOST_SENTENCES = 100_000
+_SENTENCES_AROUND = 3
+_WORDS_AROUND = 12
+_LONGEST_CHANGE = 2_000
+_MOST_RUNS = 60
 
 Mark = Literal["same", "old", "new", "gap"]
 
@@ -29,6 +37,78 @@ class Run:
 
 
 _GAP = Run(mark="gap", text="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passages:
+    """Where two texts differ: the first passages, in order, each with a few words around it; and how many follow."""
+
+    told: tuple[tuple[Run, ...], ...]
+    more: int = 0
+
+
+def passages(old: str, new: str, *, most: int = 6) -> Passages:
+    """The first `most` places where two texts of any length differ, and how many more there are.
+
+    Sentences are compared first, and words only within those that differ: an amended law of a thousand pages takes a
+    second. Give texts whose spaces are single ones, else new line breaks are differences.
+    """
+    before, after = _SENTENCES.findall(old), _SENTENCES.findall(new)
+    start, end = _shared_ends(before, after)
+    before, after = before[start : len(before) - end], after[start : len(after) - end]
+    if len(before) + len(after) > _MOST_SENTENCES:
+        before, after = ["".join(before)], ["".join(after)]
+    groups = list(SequenceMatcher(None, before, after).get_grouped_opcodes(n=_SENTENCES_AROUND))
+    told = []
+    for group in groups[:most]:
+        runs: list[Run] = [_GAP] if start or group[0][1] else []
+        for tag, old_start, old_end, new_start, new_end in group:
+            texts = "".join(before[old_start:old_end]), "".join(after[new_start:new_end])
+            runs += [Run(mark="same", text=texts[0])] if tag == "equal" else _word_by_word(*texts)
+        runs += [_GAP] if end or group[-1][2] < len(before) else []
+        whole = tuple(_once(_joined(_bridged([*_once(runs)]))))
+        near = tuple(_once(_narrowed(whole)))
+        told.append(near if len(near) <= _MOST_RUNS else (*near[:_MOST_RUNS], _GAP))
+    return Passages(told=tuple(told), more=len(groups) - len(told))
+
+
+def _word_by_word(old: str, new: str) -> Iterator[Run]:
+    """All of two sentences that differ; what is new altogether, or too much to compare, as one change."""
+    before, after = _UNITS.findall(old), _UNITS.findall(new)
+    start, end = _shared_ends(before, after)
+    yield Run(mark="same", text="".join(before[:start]))
+    trail = "".join(before[len(before) - end :])
+    before, after = before[start : len(before) - end], after[start : len(after) - end]
+    codes = [("replace", 0, len(before), 0, len(after))]
+    if before and after and len(before) + len(after) <= _MOST_UNITS:
+        codes = [*SequenceMatcher(None, before, after).get_opcodes()]
+    for tag, old_start, old_end, new_start, new_end in codes:
+        mark: Mark = "same" if tag == "equal" else "new"
+        yield Run(mark="old", text="" if tag == "equal" else "".join(before[old_start:old_end]))
+        yield Run(mark=mark, text="".join(after[new_start:new_end]))
+    yield Run(mark="same", text=trail)
+
+
+def _narrowed(runs: Sequence[Run]) -> Iterator[Run]:
+    """The changes with a few words around each, the rest left out; a change is cut where nobody would read on."""
+    for place, run in enumerate(runs):
+        if run.mark != "same":
+            cut = f"{run.text[:_LONGEST_CHANGE].rstrip()}…"
+            yield run if len(run.text) <= _LONGEST_CHANGE else Run(mark=run.mark, text=cut)
+            continue
+        units = _UNITS.findall(run.text)
+        head = units[:_WORDS_AROUND] if place and _is_change(runs[place - 1]) else []
+        tail = units[-_WORDS_AROUND:] if place + 1 < len(runs) and _is_change(runs[place + 1]) else []
+        if len(units) - len(head) - len(tail) <= _WORDS_AROUND:
+            yield run
+            continue
+        yield from (Run(mark="same" if part else "gap", text="".join(part)) for part in (head, [], tail))
+
+
+def _once(runs: Iterable[Run]) -> Iterator[Run]:
+    """Neighbours of one mark as one run."""
+    for mark, group in groupby((run for run in runs if run.text or run == _GAP), lambda run: run.mark):
+        yield Run(mark=mark, text="".join(run.text for run in group))
 
 
 def compare_words(old: str, new: str, *, changes: int = 3) -> tuple[Run, ...]:

@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -31,6 +31,7 @@ JSON_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "items": ("published", "titles", "subjects", "identifiers", "details"),
     "item_changes": ("fields",),
     "matches": ("evidence",),
+    "links": ("evidence",),
     "bill_actions": ("when",),
 }
 
@@ -42,6 +43,9 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNSEEN = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]")
 
 _PAGES_A_STEP = 4096
+_ROWS_A_STEP = 1_000
+
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +88,19 @@ def archive_for(database: Database, table: str, *, as_of: str) -> Archive:
     return Archive(views=database, head=log.head_at(as_of) if as_of else log.head(), log=log, as_of=as_of)
 
 
-def export(archive: Archive, table: str, format_: str, out: IO[bytes]) -> Exported:
+def silent(_name: str, _done: int, _of: int) -> None:
+    """Nobody is told how far it went."""
+
+
+def export(
+    archive: Archive, table: str, format_: str, out: IO[bytes], *, progress: Progress = silent
+) -> Exported:
     """Write every row of a table, by its primary key, as it stands at the archive's head, as `jsonl` or `csv`.
 
     Memory stays flat.
     """
     columns, rows = _rows(archive, known_table(table))
+    rows = _told(rows, table, _how_many(archive, table), progress)
     lines = _csv_lines(columns, rows) if format_ == "csv" else _json_lines(table, columns, rows)
     count = -1 if format_ == "csv" else 0  # the line of names is no row
     for line in lines:
@@ -99,7 +110,7 @@ def export(archive: Archive, table: str, format_: str, out: IO[bytes]) -> Export
 
 
 def _rows(archive: Archive, table: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
-    conn = archive.log.database.conn if table == "events" else archive.views.conn
+    conn = _where(archive, table)
     described = list(conn.execute(f"PRAGMA table_info({table})"))
     columns = [row["name"] for row in described]
     keys = [row["name"] for row in sorted(described, key=lambda row: row["pk"]) if row["pk"]]
@@ -108,6 +119,28 @@ def _rows(archive: Archive, table: str) -> tuple[list[str], Iterator[tuple[Any, 
     cursor = conn.cursor()
     cursor.row_factory = None
     return columns, cursor.execute(sql, {"head": archive.head.position})
+
+
+def _where(archive: Archive, table: str) -> sqlite3.Connection:
+    return archive.log.database.conn if table == "events" else archive.views.conn
+
+
+def _how_many(archive: Archive, table: str) -> int:
+    if table == "events":
+        return archive.head.position
+    sql = f"SELECT count(*) FROM {table}"  # noqa: S608 - one of our own tables
+    return int(_where(archive, table).execute(sql).fetchone()[0])
+
+
+def _told(
+    rows: Iterable[tuple[Any, ...]], table: str, of: int, progress: Progress
+) -> Iterator[tuple[Any, ...]]:
+    """The rows, counted aloud."""
+    progress(table, 0, of)
+    for count, row in enumerate(rows, start=1):
+        if count % _ROWS_A_STEP == 0:
+            progress(table, count, of)
+        yield row
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -194,7 +227,9 @@ def _to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def back_up(database: Database, target: Path, *, pages_a_step: int = _PAGES_A_STEP) -> Copy:
+def back_up(
+    database: Database, target: Path, *, pages_a_step: int = _PAGES_A_STEP, progress: Progress = silent
+) -> Copy:
     """Copy the whole database as it stands now, beside any writer, and verify the copy before it takes its name.
 
     One read transaction spans the copying, so that appends meanwhile neither show in it nor make it start again.
@@ -204,10 +239,15 @@ def back_up(database: Database, target: Path, *, pages_a_step: int = _PAGES_A_ST
             database.conn.execute("BEGIN")
             head = EventLog(database).head()
             with closing(sqlite3.connect(part, isolation_level=None)) as copy:
-                database.conn.backup(copy, pages=pages_a_step)
+                database.conn.backup(
+                    copy,
+                    pages=pages_a_step,
+                    progress=lambda _status, left, of: progress("copying pages", of - left, of),
+                )
                 copy.execute("PRAGMA journal_mode = DELETE")  # one plain file, readable from any folder
             database.conn.execute("ROLLBACK")
         shutil.copymode(database.path, part)
+        progress("verifying", 0, 0)
         events = _verified(part, head)
         size_bytes = part.stat().st_size
     return Copy(path=target, events=events, head=head.hash, size_bytes=size_bytes)

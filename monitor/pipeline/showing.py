@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import msgspec
 
 from monitor.core import citations
 from monitor.core.bills import stage
-from monitor.core.digests import Change
 from monitor.core.envelopes import Event
 from monitor.core.errors import UsageError
-from monitor.core.events import BodyErased
-from monitor.core.histories import FullText, History, StandingMatch
+from monitor.core.events import BodyErased, ItemMatched
+from monitor.core.histories import (
+    Delivery,
+    FullText,
+    History,
+    Judgement,
+    Link,
+    Sighting,
+    StandingMatch,
+    Step,
+    Telling,
+    untold,
+)
+from monitor.pipeline.collating import text_differences
 from monitor.pipeline.gathering import Archive, change_of
-from monitor.projections import bills, erasures, items, matches
-from monitor.projections.items import StoredItem
+from monitor.pipeline.retelling import last_telling
+from monitor.projections import bills, deliveries, erasures, items, judgements, links, matches
+from monitor.projections.deliveries import StoredDelivery
+from monitor.projections.items import StoredChange, StoredItem
+from monitor.projections.links import StoredLink
+from monitor.projections.matches import StoredMatch
 
 
 def find(archive: Archive, query: str, *, source: str, limit: int) -> list[StoredItem]:
@@ -38,7 +54,10 @@ def one(archive: Archive, key: str) -> StoredItem:
 def history(archive: Archive, key: str) -> History:
     """All that is known of an item. Raises UsageError for a key that the log does not hold."""
     conn, item = archive.views.conn, one(archive, key)
-    steps = bills.history(conn, item.key)
+    related = _related(archive, item)
+    moves = bills.history(conn, item.key)
+    since = untold(related.steps, _last_telling(archive, item, related))
+    revised = [*(field for step in related.steps for field in step.fields), *since.fields]
     return History(
         key=item.key,
         kind=item.kind,
@@ -54,10 +73,69 @@ def history(archive: Archive, key: str) -> History:
         identifiers=item.identifiers,
         details=tuple(sorted(item.details.items())),
         text=_full_text(archive, item.body_sha256),
-        stage=stage(steps, key=item.key) if steps else None,
-        changes=tuple(_changes(archive, item.key)),
-        matches=tuple(_match(found) for found in matches.of_item(conn, item.key)),
+        stage=stage(moves, key=item.key) if moves else None,
+        judgement=_judgement(archive, item.key),
+        sightings=tuple(_sightings(related.steps)),
+        untold=since,
+        matches=tuple(_match(found) for found in related.matches),
+        links=tuple(_link(archive, item.key, found) for found in related.links),
+        deliveries=tuple(_delivery(found, told, related) for found, told in related.deliveries),
+        changes=related.steps,
+        texts=text_differences(archive, revised),
+        decisions=_decisions(archive, item.key, related),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Related:
+    """What the views and the log hold on one item. `matched` are the events of its matches."""
+
+    steps: tuple[Step, ...]
+    matches: Sequence[StoredMatch]
+    matched: Sequence[Event]
+    links: Sequence[StoredLink]
+    deliveries: Sequence[tuple[StoredDelivery, list[int]]]
+
+
+def _related(archive: Archive, item: StoredItem) -> _Related:
+    conn = archive.views.conn
+    found = matches.of_item(conn, item.key)
+    matched = _events(archive, [f"match:{one.watchlist}/{one.subject}/{item.key}" for one in found])
+    positions = [event.position for event in matched if isinstance(event.data, ItemMatched)]
+    return _Related(
+        steps=tuple(_step(stored) for stored in items.changes_of(conn, item.key)),
+        matches=found,
+        matched=matched,
+        links=links.of_item(conn, item.key),
+        deliveries=deliveries.of_matches(conn, positions),
+    )
+
+
+def _last_telling(archive: Archive, item: StoredItem, related: _Related) -> Telling:
+    sent = [delivery for delivery, _ in related.deliveries]
+    return last_telling(archive, item, related.steps, related.matched, sent)
+
+
+def _decisions(archive: Archive, key: str, related: _Related) -> tuple[Event, ...]:
+    """The events of all that was decided on an item or done about it, by position: the views say where to look."""
+    streams = [
+        *(f"link:{one.a}~{one.b}" for one in related.links),
+        *(f"delivery:{one.output}/{one.delivery}" for one, _ in related.deliveries),
+        f"triage:{key}",
+    ]
+    deadlines = _events(archive, [f"item:{key}"], types=("DeadlineStated",))
+    found = [*related.matched, *deadlines, *_events(archive, streams)]
+    return tuple(sorted(found, key=lambda event: event.position))
+
+
+def _events(archive: Archive, streams: Iterable[str], *, types: Sequence[str] = ()) -> list[Event]:
+    """What these streams hold that this version can read. A name that ends in `*` is one stream here, and no pattern."""
+    return [
+        event
+        for stream in dict.fromkeys(streams)
+        for event in archive.log.read(stream=stream, types=types, until=archive.head.position)
+        if event.stream == stream and event.data is not None
+    ]
 
 
 def item_as_json(item: StoredItem) -> dict[str, Any]:
@@ -93,8 +171,73 @@ def _erased_size(archive: Archive, sha256: str) -> int | None:
     return None
 
 
-def _changes(archive: Archive, key: str) -> list[Change]:
-    return [change_of(stored) for stored in items.changes_of(archive.views.conn, key)]
+def _step(stored: StoredChange) -> Step:
+    change = change_of(stored)
+    return Step(source=stored.source, **{part.name: getattr(change, part.name) for part in fields(change)})
+
+
+def _sightings(steps: Iterable[Step]) -> Iterator[Sighting]:
+    """Who showed the item, in the order of their first word; that it is gone is no sight of it."""
+    shown: dict[str, list[Step]] = {}
+    for step in steps:
+        if step.kind != "withdrawn":
+            shown.setdefault(step.source, []).append(step)
+    for source, of_source in shown.items():
+        yield Sighting(
+            source=source,
+            events=len(of_source),
+            first_at=of_source[0].recorded_at,
+            last_at=of_source[-1].recorded_at,
+        )
+
+
+def _judgement(archive: Archive, key: str) -> Judgement | None:
+    found = judgements.of_item(archive.views.conn, key)
+    if found is None:
+        return None
+    return Judgement(
+        verdict=found.verdict, note=found.note, position=found.position, recorded_at=found.recorded_at
+    )
+
+
+def _link(archive: Archive, key: str, found: StoredLink) -> Link:
+    """The link as seen from this item."""
+    other = found.b if found.a == key else found.a
+    item = items.get(archive.views.conn, other)
+    return Link(
+        key=other,
+        title=item.title if item else "",
+        relation=found.relation,
+        state=found.state,
+        method=found.method,
+        score=found.score,
+        said_by=found.said_by,
+        reason=found.reason,
+        position=found.position,
+        recorded_at=found.last_at,
+        evidence=found.evidence,
+    )
+
+
+def _delivery(found: StoredDelivery, told: Sequence[int], related: _Related) -> Delivery:
+    subjects = {
+        event.position: f"{event.data.watchlist} / {event.data.subject}"
+        for event in related.matched
+        if isinstance(event.data, ItemMatched)
+    }
+    return Delivery(
+        output=found.output,
+        delivery=found.delivery,
+        state=found.state,
+        attempts=found.attempts,
+        answer=found.answer,
+        message_id=found.message_id,
+        rendered_sha256=found.rendered_sha256,
+        position=found.position,
+        planned_at=found.planned_at,
+        recorded_at=found.last_at,
+        matches=tuple(dict.fromkeys(subjects[position] for position in told)),
+    )
 
 
 def _match(found: matches.StoredMatch) -> StandingMatch:
@@ -103,6 +246,7 @@ def _match(found: matches.StoredMatch) -> StandingMatch:
         subject=found.subject,
         score=found.score,
         origin=found.origin,
+        position=found.position,
         recorded_at=found.recorded_at,
         revision=found.revision,
         withdrawn=found.withdrawn,
