@@ -10,7 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from lxml import etree
 
+from monitor.core.bill_records import TextVersion, text_versions
+from monitor.core.bills import stage
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
 from monitor.core.items import Item
@@ -168,7 +171,7 @@ def test_the_marker_moves_with_every_sign_of_an_update() -> None:
 def test_following_a_bill_asks_for_its_parts_once_a_marker() -> None:
     asked = list(congress.follow(SOURCE, "bill:117-hr-1060", "2021-08-04"))
     assert [urlsplit(request.url).path for request in asked] == [
-        f"/v3/bill/117/hr/1060{part}" for part in ("", "/actions", "/titles", "/summaries")
+        f"/v3/bill/117/hr/1060{part}" for part in ("", "/actions", "/titles", "/summaries", "/text")
     ]
     assert {request.marker for request in asked} == {"2021-08-04"}
 
@@ -196,15 +199,71 @@ def test_declared_entries_that_do_not_come_are_a_problem() -> None:
     assert not any(isinstance(each, Request) for each in found)
 
 
+def texts(*versions: dict[str, Any]) -> Item:
+    (item,) = items(
+        read({"textVersions": list(versions), "pagination": {"count": len(versions)}}, followed("text"))
+    )
+    return item
+
+
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [
+        ("2022-02-15T05:00:00Z", "2022-02-15"),
+        ("2021-05-11T04:00:00Z", "2021-05-11"),
+        ("2022-04-07T03:59:59Z", "2022-04-06"),
+        ("2022-04-07", "2022-04-07"),
+        (None, "None"),
+        ("soon", "None"),
+        ("0001-01-01T00:00:00Z", "None"),
+    ],
+)
+def test_the_day_of_a_text_is_one_in_washington(printed: object, day: str) -> None:
+    (action,) = texts({"type": "Enrolled Bill", "date": printed}).actions
+    assert (action.text, str(action.when)) == ("Text published: Enrolled Bill", day)
+
+
+def test_a_text_is_told_apart_by_type_and_day_and_one_without_a_type_is_none() -> None:
+    first = {"type": "Placed on Calendar Senate", "date": "2022-02-09T05:00:00Z"}
+    again = {"type": "Placed on Calendar Senate", "date": "2022-02-15T05:00:00Z"}
+    other = {"type": "Reported to Senate", "date": "2022-02-09T05:00:00Z"}
+    told = texts(
+        first, first | {"formats": []}, again, other, {"type": None, "date": "2022-02-09T05:00:00Z"}, {}
+    )
+    assert len(told.actions) == 3
+    assert {action.key for action in told.actions} == {
+        action.key for action in texts(other, again, first).actions
+    }
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "Introduced in House",
+        "Reported to Senate",
+        "Placed on Calendar Senate",
+        "Engrossed in House",
+        "Received in Senate",
+        "Considered and Passed House",
+        "Enrolled Bill",
+        "Public Law",
+        "Committee Discharged Senate",
+        "Agreed to House",
+        "Failed Passage Senate",
+    ],
+)
+def test_a_text_is_no_stage_of_its_bill(type_: str) -> None:
+    assert stage(texts({"type": type_, "date": "2022-02-15T05:00:00Z"}).actions) is None
+
+
 def _recorded(real_data: Path, name: str) -> bytes:
     (file,) = (real_data / "congress" / "api-v3" / name).glob("*.json")
     return file.read_bytes()
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", ["bill", "law"])
-def test_recorded_lists_are_read_without_a_lost_bill(real_data: Path, name: str) -> None:
-    body = _recorded(real_data, name)
+def test_a_recorded_list_is_read_without_a_lost_bill(real_data: Path) -> None:
+    body = _recorded(real_data, "bill")
     found = read(body)
     expected = [f"bill:{b['congress']}-{b['type'].lower()}-{b['number']}" for b in json.loads(body)["bills"]]
     assert [item.key for item in items(found)] == expected
@@ -219,6 +278,30 @@ def test_recorded_parts_of_a_bill_are_read_whole(real_data: Path) -> None:
     (summary,) = items(read(_recorded(real_data, "summaries"), followed("summaries")))
     assert summary.summary
     assert "<" not in summary.summary
+
+
+@pytest.mark.real
+def test_recorded_texts_of_a_bill_are_read_whole(real_data: Path) -> None:
+    (item,) = items(read(_recorded(real_data, "bill4"), followed("text")))
+    told = {(action.text.removeprefix("Text published: "), str(action.when)) for action in item.actions}
+    assert len(told) == len(item.actions) == 8
+    assert {
+        ("Enrolled Bill", "None"),
+        ("Introduced in House", "2021-05-11"),
+        ("Public Law", "2022-04-06"),
+    } < told
+
+
+@pytest.mark.real
+def test_the_same_text_has_one_key_in_both_of_the_library_s_outlets(
+    real_data: Path, bulk_file: bytes
+) -> None:
+    (item,) = items(read(_recorded(real_data, "bill4"), followed("text")))
+    told = etree.fromstring(bulk_file).iterfind("bill/textVersions/item")
+    bulk = text_versions(
+        TextVersion(type=each.findtext("type") or "", date=each.findtext("date") or "") for each in told
+    )
+    assert {action.key for action in item.actions} == {action.key for action in bulk}
 
 
 @pytest.mark.real

@@ -125,9 +125,36 @@ def test_a_single_day_with_too_many_documents_is_a_problem() -> None:
     request = ask(at(days=1))[0]
     first, second = asked(read(page(20_000, WHOLE), request))
     assert first.walk != second.walk
-    (problem,) = read(page(20_000, WHOLE), second)
-    assert isinstance(problem, Problem)
+    found = read(page(20_000, WHOLE), second)
+    (problem,) = [each for each in found if isinstance(each, Problem)]
     assert "name agencies, terms or types" in problem.what
+
+
+def test_a_single_day_with_too_many_documents_is_read_as_far_as_it_goes_and_counted_short() -> None:
+    second = asked(read(page(20_000, WHOLE), ask(at(days=1))[0]))[1]
+    found = read(page(20_000, WHOLE), second)
+    assert sum(isinstance(each, Item) for each in found) == WHOLE
+    assert [query(request)["page"] for request in asked(found)] == [[str(n)] for n in range(2, 11)]
+    assert Total(walk=second.walk, count=20_000) in found
+
+
+def test_halves_of_a_window_touch_and_a_day_has_none() -> None:
+    (request,) = ask(at(days=2))
+    assert [half.walk for half in federal_register.split(at(), request)] == [
+        "documents 2026-01-02/2026-01-03",
+        "documents 2026-01-04/2026-01-04",
+    ]
+    (day,) = federal_register.past(at(), NOW, NOW)
+    assert list(federal_register.split(at(), day)) == []
+
+
+def test_the_past_is_a_walk_a_term_by_washington_s_calendar() -> None:
+    since, until = datetime(2025, 3, 1, 3, tzinfo=UTC), datetime(2025, 6, 1, 3, tzinfo=UTC)
+    requests = list(federal_register.past(at(terms=("6G", "Open RAN")), since, until))
+    assert [request.walk for request in requests] == [
+        "6G 2025-02-28/2025-05-31",
+        "Open RAN 2025-02-28/2025-05-31",
+    ]
 
 
 @given(st.integers(0, 30_000), st.integers(1, WHOLE))
@@ -165,6 +192,14 @@ def only(**parts: object) -> Item:
 @pytest.mark.parametrize("dash", "-‐‑–—−")
 def test_document_numbers_are_one_key_with_every_dash(dash: str) -> None:
     assert only(document_number=f"2024{dash}01234").key == "frdoc:2024-01234"
+
+
+def test_a_number_printed_without_its_zeros_is_the_same_document() -> None:
+    """Lists of documents on public inspection pad it, and the Register's own did not always."""
+    assert only(document_number="2012-7333").key == only(document_number="2012-07333").key
+    assert (
+        only(correction_of="https://x.example/documents/2012-7333").details["corrects"] == "frdoc:2012-07333"
+    )
 
 
 def test_an_entry_without_a_number_is_named_and_costs_no_other() -> None:

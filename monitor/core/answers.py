@@ -26,18 +26,29 @@ def is_html(body: bytes) -> bool:
 
 def json_object(response: Response, where: str) -> dict[str, Any]:
     """The JSON object of an answer. Raises NotUnderstood for anything else, and for an API's own error report."""
-    if is_html(response.body):
-        raise NotUnderstood(
-            where, "answered with a web page instead of JSON", "open the address in a browser"
-        )
-    try:
-        answer = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotUnderstood(where, f"answered with broken JSON ({error})", "poll again later") from error
+    answer = _json(response, where)
     if not isinstance(answer, dict):
         raise NotUnderstood(where, "answered with JSON that is no object", "check the address of the source")
     _refuse_error(answer, where)
     return answer
+
+
+def json_list(response: Response, where: str, remedy: str) -> list[Any]:
+    """The JSON list of an answer. Raises NotUnderstood for anything else, with what an object says went wrong."""
+    answer = _json(response, where, remedy)
+    if not isinstance(answer, list):
+        said = line(" ".join(filter(None, (words(answer, "code"), words(answer, "message")))))
+        raise NotUnderstood(where, f"the API answered: {said[:_QUOTED] or 'JSON that is no list'}", remedy)
+    return answer
+
+
+def _json(response: Response, where: str, remedy: str = "open the address in a browser") -> Any:
+    if is_html(response.body):
+        raise NotUnderstood(where, "answered with a web page instead of JSON", remedy)
+    try:
+        return msgspec.json.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotUnderstood(where, f"answered with broken JSON ({error})", "poll again later") from error
 
 
 def _refuse_error(answer: Mapping[str, Any], where: str) -> None:

@@ -1,4 +1,4 @@
-"""What publishers' records say of a bill, brought to one form: its steps, its summary, its titles."""
+"""What publishers' records say of a bill, brought to one form: its steps, its texts, its summary, its titles."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
-from monitor.core.dates import WASHINGTON, When, parse_when
+from monitor.core.dates import WASHINGTON, When, on_day, parse_when
 from monitor.core.items import Action
 from monitor.core.text import line, plain
 
@@ -96,6 +97,40 @@ def _chamber(code: str, system: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextVersion:
+    """A printed text of a bill (`Reported in House`), and its date as printed; empty for those that carry none."""
+
+    type: str
+    date: str = ""
+
+
+def text_versions(versions: Iterable[TextVersion]) -> tuple[Action, ...]:
+    """Each text as an action, "Text published: Reported in House", in the order given.
+
+    A text has no number: its key is a hash of type and day. Publishers list texts without a type, which are left out.
+    """
+    found: dict[str, Action] = {}
+    for version in versions:
+        if type_ := line(version.type):
+            when = washington_day(version.date)
+            identity = f"text|{when or ''}|{' '.join(_WORDS.findall(type_.casefold()))}"
+            key = hashlib.sha256(identity.encode()).hexdigest()[:16]
+            found.setdefault(key, Action(key=key, text=f"Text published: {type_}", when=when, type="Text"))
+    return tuple(found.values())
+
+
+def washington_day(text: str) -> When | None:
+    """The day in Washington of a date that publishers print as an instant: T04:00:00Z, T05:00:00Z, T03:59:59Z."""
+    moment = parse_when(text)
+    if moment is None:
+        return None
+    try:
+        return on_day(moment.instant.astimezone(ZoneInfo(WASHINGTON)).date(), text=text.strip())
+    except OverflowError:
+        return None  # the first hours of the year 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """A summary of one stage of a bill; `text` may be HTML. Days and instants are ISO 8601 texts."""
 
@@ -106,9 +141,14 @@ class Summary:
 
 
 def latest_summary(summaries: Sequence[Summary]) -> str:
-    """The plain text of the summary of the latest stage; of several of one day, the one written last."""
+    """The plain text of the summary of the latest stage; of several of one day, the one written last.
+
+    Publishers leave a stage without its day for weeks: it counts then from the day of its last writing.
+    """
     told = [summary for summary in summaries if summary.text.strip()]
-    return plain(max(told, key=lambda s: (s.day, s.updated, s.version)).text) if told else ""
+    return (
+        plain(max(told, key=lambda s: (s.day or s.updated[:10], s.updated, s.version)).text) if told else ""
+    )
 
 
 def other_titles(title: str, titles: Iterable[str]) -> tuple[str, ...]:

@@ -27,7 +27,19 @@ from monitor.core.items import Item, content, content_hash, field_hashes
 from monitor.core.text import fold
 
 # Fields in which a reader looks for news; a change of any other is a change of metadata.
-_SUBSTANCE = ("title", "summary", "body", "published", "details.status", "details.deadline", "withdrawn")
+_SUBSTANCE = (
+    "title",
+    "summary",
+    "body",
+    "published",
+    "details.status",
+    "details.date",
+    "details.deadline",
+    "withdrawn",
+)
+
+# A publisher who says for the third time what it took back twice is changing its mind, not the document.
+_FLAPS_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +48,8 @@ class Known:
 
     `fields` are the current content by name, as `items.content` gives them (a body by its hash). `statement` is the
     source's own field hashes from its last word, or None if it never spoke of this item. `actions` are action keys.
-    `withdrawn` is the reason why it is gone, if it is, and `withdrawn_by` the source that said so.
+    `withdrawn` is the reason why it is gone, if it is, and `withdrawn_by` the source that said so. `said` counts how
+    often this source has said each content, by its hash.
     """
 
     revision: int
@@ -45,6 +58,7 @@ class Known:
     actions: frozenset[str] = field(default_factory=frozenset)
     withdrawn: str = ""
     withdrawn_by: str = ""
+    said: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +135,14 @@ def _revision(
     if known.withdrawn and known.withdrawn_by == source:
         changes.append(FieldChange(field="withdrawn", old=known.withdrawn, new=None))
     if changes:
+        flaps = known.said.get(content_hash(stated), 0) >= _FLAPS_AFTER
         yield ItemRevised(
             key=item.key,
             source=source,
             origin=origin,
             revision=known.revision + 1,
             changes=changes,
-            significance=significance(changes),
+            significance="flapping" if flaps else significance(changes),
             published=item.published if any(change.field == "published" for change in changes) else None,
             content_hash=content_hash(stated),
         )
@@ -158,7 +173,10 @@ def _stable(value: Value) -> Any:
 
 
 def significance(changes: Iterable[FieldChange]) -> Significance:
-    """How much a revision matters: typographic (dashes, width, spaces, case), metadata, or substantive."""
+    """How much a revision matters: typographic (dashes, width, spaces, case), metadata, or substantive.
+
+    A fourth, flapping, is what `decide` says of a content that the source has taken back twice already.
+    """
     real = [change for change in changes if _bare(change.old) != _bare(change.new)]
     if not real:
         return "typographic"

@@ -4,7 +4,7 @@
     nsf:25-539   fcc:DA-25-123   fcc:FCC-24-5   fcc:DOC-425157   docket:21-186   (and grant:…, ecfs:…, only in that form)
 
 A bill cited without its Congress gets one from what is known, and carries how. `bill:?-hr-1060` is a bill whose
-Congress nothing tells. Leading zeros mean nothing, save in document numbers of the Federal Register.
+Congress nothing tells. Leading zeros mean nothing; document numbers of the Federal Register have as many as it prints today.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from monitor.core.register_documents import document_key
 from monitor.core.text import Folded, fold
 
 Provenance = Literal["stated", "document", "url", "source", "inferred", "unknown"]
@@ -81,7 +82,8 @@ def parse(text: str) -> str | None:
     """
     folded = fold(text.strip().rstrip(".,;"))
     if canonical := _CANONICAL.fullmatch(folded.text):
-        return canonical[0]
+        scheme, _, number = canonical[0].partition(":")
+        return document_key(number) or None if scheme == "frdoc" else canonical[0]
     if _URL.fullmatch(folded.text):
         ids = {citation.id for citation in _without_overlaps(folded.text)}
         return ids.pop() if len(ids) == 1 else None
@@ -222,6 +224,12 @@ def _read_slug(match: re.Match[str], provenance: Provenance) -> Iterator[Citatio
     yield Citation(id=id_, start=match.start(), end=match.end(), provenance=provenance)
 
 
+def _read_register_document(match: re.Match[str], provenance: Provenance) -> Iterator[Citation]:
+    """`FR Doc. 2012-7333`, which the Register also prints as 2012-07333."""
+    id_ = document_key(match["number"])
+    yield Citation(id=id_, start=match.start(), end=match.end(), provenance=provenance)
+
+
 def _read_register_page(match: re.Match[str], provenance: Provenance) -> Iterator[Citation]:
     id_ = f"fr:{match['volume']}-{match['page'].replace(',', '')}"
     yield Citation(id=id_, start=match.start(), end=match.end(), provenance=provenance)
@@ -244,7 +252,7 @@ _AUTHOR = re.compile(r"[A-Z][a-z'-]+,\ (?:[A-Z]\.[ -]?)*$|[A-Z]\.\ ?$|&\ $|\bet\
 _PAGE_OF_RECORD = re.compile(r"(?:Rec(?:ord|\.)?|\bCR|\bpages?|\bpp?\.|[Rr]oom|\bU\.),?\ ?$")
 _BILL_ID = re.compile(rf"bill:(\d{{2,3}})-(?:{'|'.join(_TYPES)})-[1-9]\d*", re.ASCII)
 _CANONICAL = re.compile(
-    rf"bill:(?:\d{{2,3}}|\?)-(?:{'|'.join(_TYPES)})-[1-9]\d*|law:\d{{2,3}}-[1-9]\d*|frdoc:[A-Z0-9-]+-\d{{3,5}}|fr:\d+-\d+|"
+    rf"bill:(?:\d{{2,3}}|\?)-(?:{'|'.join(_TYPES)})-[1-9]\d*|law:\d{{2,3}}-[1-9]\d*|frdoc:[A-Z0-9-]+-\d{{1,5}}|fr:\d+-\d+|"
     r"rin:\d{4}-[A-Z]{2}\d{2}|cfr:\d+-\d+\S*|usc:\d+-\d+\S*|nsf:\d{2}-[1-9]\d*|fcc:(?:FCC|DA)-\d{2}-[1-9]\d*|fcc:DOC-\d+|"
     r"docket:\d{2}-[1-9]\d*|(?:grant|ecfs):\S+",
     re.ASCII,
@@ -309,12 +317,12 @@ _FORMS = (
     ),
     _form(
         r"\bFR\ ?Doc(?:ument)?\.?\ ?(?:Nos?[.:]{0,2}\ ?)?(?P<number>(?:[CRXZ]\d?-)?(?:[EZ]\d|\d{4}|\d{2})-\d{3,5})(?![\w-])",
-        _written_as("frdoc:{number}"),
+        _read_register_document,
     ),
     _form(
         r"federalregister\.gov/(?:api/v1/)?(?:d|a|documents)/(?:\d{4}/\d{2}/\d{2}/)?"
         r"(?P<number>(?:[CRXZ]\d?-)?(?:[EZ]\d|\d{4}|\d{2})-\d{3,5})(?![\d-])",
-        _written_as("frdoc:{number}"),
+        _read_register_document,
         "url",
     ),
     _form(

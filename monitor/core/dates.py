@@ -17,6 +17,8 @@ WASHINGTON = "America/New_York"
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+# As Drupal prints moments: Mon, 06/02/2025 - 10:00.
+_US_MOMENT = re.compile(r"(?:[A-Z][a-z]{2}, )?(\d{1,2})/(\d{1,2})/(\d{4}) - (\d{1,2}):(\d{2})", re.ASCII)
 # Local midnight written as UTC: congress.gov prints 2021-01-06T05:00:00Z for the day 2021-01-06 in Washington.
 _MIDNIGHT_IN_WASHINGTON = re.compile(r"\d{4}-\d{2}-\d{2}T0[45]:00:00(?:\.0+)?Z")
 
@@ -67,8 +69,9 @@ def at_instant(moment: datetime, *, text: str = "") -> When:
 def parse_when(text: str, *, zone: str = WASHINGTON) -> When | None:
     """Read a date as publishers write it, or return None.
 
-    Reads YYYY-MM-DD and MM/DD/YYYY as days in `zone`; ISO 8601 and RFC 822 as instants, taken to be in `zone` where
-    they name none. Midnight in Washington written as UTC (T04:00:00Z, T05:00:00Z) is the day that was meant.
+    Reads YYYY-MM-DD and MM/DD/YYYY as days in `zone`; ISO 8601, RFC 822 and Drupal's `Mon, 06/02/2025 - 10:00` as
+    instants, taken to be in `zone` where they name none. Midnight in Washington written as UTC (T04:00:00Z,
+    T05:00:00Z) is the day that was meant.
     """
     text = text.strip()
     try:
@@ -92,10 +95,22 @@ def _parse_day(text: str, zone: str) -> When | None:
 def _parse_instant(text: str, zone: str) -> When | None:
     if not text:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = parsedate_to_datetime(text)
+    moment = _drupal_moment(text) or _standard_moment(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(zone))
     return at_instant(moment, text=text)
+
+
+def _drupal_moment(text: str) -> datetime | None:
+    match = _US_MOMENT.fullmatch(text)
+    if match is None:
+        return None
+    month, day, year, hour, minute = map(int, match.groups())
+    return datetime(year, month, day, hour, minute)  # noqa: DTZ001 - the caller knows the zone
+
+
+def _standard_moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return parsedate_to_datetime(text)

@@ -101,7 +101,8 @@ class Section:
 class SourceLine:
     """One source's state as a reader should know it.
 
-    `state` is ok, failing, gap, overdue (nobody asked it for much longer than its interval) or new (never polled);
+    `state` is ok, failing, blocked (it refuses us), degraded (it answers, and not with what it should), gap, overdue
+    (nobody asked it for much longer than its interval), quiet (silent against its own rhythm) or new (never polled).
     `last_good_at` is the last poll that went well, or empty.
     """
 

@@ -15,10 +15,25 @@ import msgspec
 
 from monitor.core.events import TYPES, Payload
 
-SCHEMA: Mapping[str, int] = dict.fromkeys(TYPES, 1)
+SCHEMA: Mapping[str, int] = {
+    **dict.fromkeys(TYPES, 1),
+    "SourceMoved": 2,
+    "GapSuspected": 2,
+    "GapClosed": 2,
+    "ItemRevised": 2,  # may be "flapping"
+}
 
 # (type, schema) → a function from that schema's JSON object to the next schema's.
-UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ("SourceMoved", 1): lambda raw: raw,
+    ("GapSuspected", 1): lambda raw: {
+        **raw,
+        "why": "short",
+        "detail": f"{raw['received']} of {raw['expected']} items came",
+    },
+    ("GapClosed", 1): lambda raw: {**raw, "how": "complete walk"},
+    ("ItemRevised", 1): lambda raw: raw,
+}
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from monitor.core.dates import When
 
 Origin = Literal["live", "baseline", "backfill"]
-Significance = Literal["typographic", "metadata", "substantive"]
+Significance = Literal["typographic", "metadata", "substantive", "flapping"]
 Value = str | list[str] | dict[str, str] | None
 
 
@@ -46,29 +46,40 @@ class SourceRecovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceMoved:
-    """A source answered with a permanent redirect; config should name the new address."""
+    """A source answered with a permanent redirect; config should name the new address.
+
+    `adopted`: it has said so for long enough, and is asked there from now on.
+    """
 
     source: str
     old_url: str
     new_url: str
+    adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapSuspected:
-    """Fewer items came than the publisher declared: something was not seen."""
+    """Something may not have been seen.
+
+    `why`: `short`, fewer items came than were declared; `overflow`, a window shares nothing with what was seen before
+    (`expected` is then 1: one shared item); `shrunk`, a list lost most of itself.
+    """
 
     source: str
     walk: str
+    why: str
     expected: int
     received: int
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapClosed:
-    """A later complete walk covered the gap."""
+    """What may not have been seen was: by a complete walk, by earlier pages, from the past, or a person let it be."""
 
     source: str
     walk: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
 """What passes between a source kind, the fetcher and the pipeline.
 
 A kind is two pure functions: `requests(source, state)` says what to ask, `parse(source, response)` reads an answer
-into items, further requests, a declared total, problems and withdrawals. Neither opens a connection.
+into items, further requests, a declared total, problems and withdrawals. Neither opens a connection. What more a kind
+may offer stands in `monitor.sources`.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,17 +38,22 @@ class Secret:
 class Source:
     """One configured endpoint (`[[source]]`). `options` is the kind's own `Options` value.
 
-    `key_problem` says why a configured key is not there; such a source is not polled, and says so.
+    `key_problem` says why a configured key is not there; such a source is not polled, and says so. `key_name` says
+    where the key comes from: sources that share it share its budget. `every_s` and `fastest_s` bound the interval
+    between two polls; `quiet_after_s` is how long it may be silent, 0 to let its own rhythm tell.
     """
 
     id: str
     kind: str
     url: str
     every_s: int = 3600
+    fastest_s: int = 900
+    quiet_after_s: int = 0
     enabled: bool = True
     user_agent: str = ""
     min_items: int = 0
     api_key: Secret | None = None
+    key_name: str = ""
     key_problem: str = ""
     options: Any = None
 
@@ -61,20 +68,32 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One GET.
+    """One GET, or with a `body` one POST of that JSON.
 
     `walk` names the window that this page belongs to: pages of one walk are counted together against a `Total`.
     `marker` is the publisher's own statement of the page's version: a page already read at that marker is not
-    fetched again. `key_header` names the header in which the source's key goes. `context` comes back with the
-    response, for the kind's own use.
+    fetched again. `noted`: a source's first poll does not fetch the page either, it only remembers the marker.
+    `key_header` names the header in which the source's key goes. `otherwise` is asked where this request fails: another
+    way to the same news. `fresh_from` (ISO 8601 UTC): steps before it that this page is the first to tell of an item
+    known already are past, and no news; those after it are. `context` comes back with the response, for the kind's
+    own use.
     """
 
     url: str
     walk: str = ""
     marker: str = ""
+    noted: bool = False
     key_header: str = ""
     accept: str = "*/*"
+    body: bytes = b""
+    otherwise: tuple[Request, ...] = ()
+    fresh_from: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def page(self) -> str:
+        """What tells this page from the source's others: its address, and for a POST also what is sent."""
+        return f"{self.url} {hashlib.sha256(self.body).hexdigest()[:16]}" if self.body else self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +121,27 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """`walk` shows the newest entries of a longer list: one that shares none with what came before may have a gap."""
+
+    walk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """`walk`, when it is complete, lists all that stands now: what it named before and names no more has vanished."""
+
+    walk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The publisher asks not to be polled more often than every so many seconds."""
+
+    every_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One entry that could not be read. It is named, and costs no other entry."""
 
@@ -117,4 +157,4 @@ class Withdrawal:
     reason: str
 
 
-Finding = Item | Request | Total | Problem | Withdrawal
+Finding = Item | Request | Total | Window | Snapshot | Pace | Problem | Withdrawal

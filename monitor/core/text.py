@@ -212,6 +212,13 @@ _BLOCKS = re.compile(
     r"hr|li|main|nav|ol|option|p|pre|section|summary|table|td|th|title|tr|ul)[\s/>])",
     re.IGNORECASE,
 )
+_UNSHOWN = re.compile(r"<(?:script|style|template|noscript)", re.IGNORECASE)
+# Tags that hide nothing and move nothing, written as everybody writes them: to read them is to leave them out.
+_PLAIN_TAG = re.compile(
+    r"</?(?:a|abbr|b|blockquote|br|code|dd|div|dl|dt|em|figure|h[1-6]|hr|i|img|li|ol|p|small|span|strong|sub|sup|u|ul)"
+    r"(?:\s++[a-z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'))?+)*+\s*+/?>",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"<[^<>]*>")
 # The parser's time grows with the square of the depth; beyond this tags are cut out without reading them.
 _MOST_TAGS = 20_000
@@ -224,7 +231,6 @@ _UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
-_WITHIN_LINE = re.compile(r"[^\S\n]+")
 
 
 def plain(html_text: str) -> str:
@@ -232,7 +238,9 @@ def plain(html_text: str) -> str:
 
     A block of HTML becomes a line. Text without markup keeps its lines and its words ("a < b", "AT&T").
     """
-    text = _CDATA.sub("", html_text)
+    if _is_plain(html_text):
+        return " ".join(html_text.split())
+    text = _CDATA.sub("", html_text) if "]]>" in html_text or "<![" in html_text else html_text
     if not _MARKUP.search(text):
         text = _decode_entities(text)
     if _MARKUP.search(text):
@@ -245,21 +253,32 @@ def line(html_text: str) -> str:
     return " ".join(plain(html_text).split())
 
 
+def _is_plain(text: str) -> bool:
+    """Whether it is one line that holds nothing but letters and spaces; most titles are."""
+    return text.isprintable() and "<" not in text and "&" not in text and "]]>" not in text
+
+
 def _decode_entities(text: str) -> str:
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def _read_html(markup: str) -> str:
     # White space of the source means nothing in HTML; blocks are lines, and inline tags part no word.
-    lines = _BLOCKS.sub("\n<", _SPACES.sub(" ", markup))
+    # What ends in half a tag is read otherwise with a space behind it.
+    lines = _BLOCKS.sub("\n<", " ".join(markup.split()) + " " * markup[-1:].isspace())
+    text = _PLAIN_TAG.sub("", lines)
+    if "<" not in text and "&" not in text:
+        return text
     if lines.count("<") > _MOST_TAGS:
         return _TAG.sub("", lines)
     tree = LexborHTMLParser(lines)
-    tree.strip_tags(["script", "style", "template", "noscript"], recursive=True)
+    if _UNSHOWN.search(lines):
+        tree.strip_tags(["script", "style", "template", "noscript"], recursive=True)
     return tree.text(separator="")
 
 
 def _tidy(text: str) -> str:
-    text = _UNPRINTABLE.sub("", _TERMINAL.sub("", _LINE_ENDS.sub("\n", text)))
-    lines = (_WITHIN_LINE.sub(" ", one).strip() for one in text.split("\n"))
-    return "\n".join(one for one in lines if one)
+    if "\x1b" in text:
+        text = _TERMINAL.sub("", _LINE_ENDS.sub("\n", text))
+    lines = (" ".join(one.split()) for one in _UNPRINTABLE.sub("", text).splitlines())
+    return "\n".join(filter(None, lines))

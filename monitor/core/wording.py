@@ -30,6 +30,8 @@ _CITATIONS = {
     "law": "Pub. L. ",
     "frdoc": "FR Doc. ",
     "nsf": "NSF ",
+    "nsf-award": "NSF award ",
+    "crs": "CRS report ",
     "ecfs": "ECFS ",
     "grant": "Grants.gov ",
 }
@@ -46,7 +48,7 @@ _FIELDS = {
     "url": "address",
     "key": "its number",
 }
-_STATES = {"failing": "failing", "gap": "gap", "overdue": "overdue", "new": "unread", "ok": "well"}
+_STATES = {"new": "unread", "ok": "well"}
 # What tells one source's failure from another's of the same kind: the address that was asked.
 _ADDRESS = re.compile(r"(?: from)? https?://\S*[^\s:;,.]")
 _END_OF_DAY = "23:59:59"

@@ -17,7 +17,7 @@ from pathlib import Path
 from monitor import app
 from monitor.core.digests import Digest
 from monitor.demo.server import DemoServer
-from monitor.pipeline.visiting import PollReport
+from monitor.pipeline.accounting import PollReport
 
 FIRST = datetime(2025, 6, 2, tzinfo=UTC)
 SECOND = datetime(2025, 7, 18, tzinfo=UTC)

@@ -1,133 +1,272 @@
-"""Congress.gov API v3: the bills of a Congress as a list, and more of each bill that a watchlist recognises.
+"""Congress.gov API v3: its lists of bills, laws, summaries, committee reports, meetings and CRS reports, and more of each.
 
-Identity: congress, type and number. Actions have no number of their own; see `core.bill_records.actions`.
+Identity: congress, type and number of bills and reports, event of meetings. Steps and texts of a bill have no number of
+their own; see `core.bill_records`.
 Docs: https://github.com/LibraryOfCongress/api.congress.gov
 Rate: 5,000 requests an hour for a key. Most of a day's actions appear between 08:00 and 12:00 UTC of the next day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from monitor.core import congress_records as records
 from monitor.core.answers import entries, json_object, number, words
-from monitor.core.bill_records import Step, Summary, actions, latest_summary, other_titles
-from monitor.core.bills import Bill, bill, bill_of, law, sitting
-from monitor.core.dates import parse_when, to_text
+from monitor.core.bill_records import actions, latest_summary, other_titles, text_versions
+from monitor.core.bills import sitting
+from monitor.core.dates import to_text
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
 from monitor.core.items import Item
-from monitor.core.text import line
+from monitor.core.urls import web_link
 
 DEFAULT_URL = "https://api.congress.gov/v3"
 
 _KEY_HEADER = "X-Api-Key"
 _PAGE = 250  # the API's largest; it answers with 250 whatever larger number is asked
-_MOST_BILLS = (
-    1_000_000  # all Congresses together hold 400,000; a larger count is an error, not a list to walk
-)
-_OVERLAP = timedelta(days=2)  # the list's update dates are whole days, of no stated zone
+_MOST = 1_000_000  # the longest list holds 400,000; a larger count is an error, not a list to walk
+_OVERLAP = timedelta(days=2)  # the lists' update dates are whole days, of no stated zone
+_FIRST_SUMMARIES = timedelta(days=30)
 # The plus must reach the API as it is, or as %20. Sent as %2B it is ignored with status 200, and the list comes in an
 # arbitrary order.
 _SORT = "sort=updateDate+desc"
-_LISTS = ("actions", "titles", "summaries")
+_PART_IN_ADDRESS = re.compile(r"-pt(\d{1,2})\b", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Which Congresses (none named: the one sitting), and what of them: bills."""
+    """Which Congresses (none named: the one sitting), and what of them. CRS reports belong to no Congress."""
 
     congresses: tuple[int, ...] = ()
-    what: Literal["bills"] = "bills"
+    what: Literal["bills", "laws", "summaries", "committee-reports", "meetings", "crs-reports"] = "bills"
+
+    def __post_init__(self) -> None:
+        if self.congresses and self.what == "crs-reports":
+            raise ValueError("congresses: CRS reports belong to no Congress; leave it out")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _List:
+    """One list of the API: its place, the name of its array, what an entry is and how it is read.
+
+    `filters` are the walks that together show all of it. `dated`: it can be asked by update date. `whole`: a source's
+    first poll walks all of it. `repeats`: it names some things more than once. `each` are the pages that are asked of
+    everything that it names, `followed` those that are asked of what a watchlist recognised.
+    """
+
+    path: str
+    name: str
+    noun: str
+    read: Callable[[Any], Item | None]
+    filters: tuple[str, ...] = ("",)
+    of_congress: bool = True
+    dated: bool = True
+    whole: bool = True
+    repeats: bool = False
+    each: tuple[str, ...] = ()
+    followed: tuple[str, ...] = ()
+
+
+_LISTS = {
+    "bills": _List(
+        path="bill",
+        name="bills",
+        noun="bill",
+        read=records.listed_bill,
+        followed=("bill", "actions", "titles", "summaries", "text"),
+    ),
+    "laws": _List(path="law", name="bills", noun="bill", read=records.listed_law, dated=False),
+    "summaries": _List(
+        path="summaries",
+        name="summaries",
+        noun="bill",
+        read=records.listed_summary,
+        whole=False,
+        repeats=True,
+        each=("summaries",),
+        followed=("summaries",),
+    ),
+    "committee-reports": _List(
+        path="committee-report",
+        name="reports",
+        noun="report",
+        read=records.listed_report,
+        filters=("", "conference=true"),  # nowhere is it said whether the plain list holds conference reports
+        repeats=True,
+        each=("report",),
+        followed=("report", "report-text"),
+    ),
+    "meetings": _List(
+        path="committee-meeting",
+        name="committeeMeetings",
+        noun="meeting",
+        read=records.listed_meeting,
+        each=("meeting",),
+        followed=("meeting",),
+    ),
+    "crs-reports": _List(
+        path="crsreport",
+        name="CRSReports",
+        noun="CRS report",
+        read=records.listed_crs_report,
+        of_congress=False,
+        followed=("crs-report",),
+    ),
+}
+# The lists that one bill has, with the names of their arrays, and what each tells of the bill.
+_PARTS: dict[str, tuple[str, Callable[[Sequence[Any]], Mapping[str, Any]]]] = {
+    "actions": ("actions", lambda told: {"actions": actions(map(records.step, told))}),
+    "titles": ("titles", lambda told: {"titles": other_titles("", _titles(told))}),
+    "summaries": (
+        "summaries",
+        lambda told: {"summary": latest_summary([records.summary(one) for one in told])},
+    ),
+    "text": ("textVersions", lambda told: {"actions": text_versions(map(records.text_version, told))}),
+}
+_RECORDS = {
+    "bill": ("bill", records.described_bill),
+    "meeting": ("committeeMeeting", records.described_meeting),
+    "crs-report": ("CRSReport", records.described_crs_report),
+}
 
 
 def requests(source: Source, state: State) -> Iterator[Request]:
-    """The first page of each Congress: whole at the first poll, later what was updated since the last complete one."""
+    """The first page of each list: whole at the first poll, later what was updated since the last complete one."""
+    told = _LISTS[source.options.what]
     window = ""
-    if state.last_complete:
-        since = (state.last_complete - _OVERLAP).date()
-        window = f"&fromDateTime={since}T00:00:00Z&toDateTime={to_text(state.now)}"
-    for congress in source.options.congresses or (sitting(state.now),):
-        yield _list_page(source, str(congress), window, offset=0)
+    if told.dated and state.last_complete:
+        window = _window(state.last_complete - _OVERLAP, state.now)
+    elif not told.whole:
+        window = _window(state.now - _FIRST_SUMMARIES, state.now)
+    return _lists(source, state.now, state.now, window)
+
+
+def past(source: Source, since: datetime, until: datetime) -> Iterator[Request]:
+    """What was updated between two moments, in whole days. Laws cannot be asked so; each poll walks them all."""
+    if _LISTS[source.options.what].dated:
+        yield from _lists(source, since, until, _window(since, until))
 
 
 def follow(source: Source, key: str, marker: str) -> Iterator[Request]:
-    """The bill's detail, actions, titles and summaries, each once for a `marker` that the list gave."""
-    if named := bill_of(key):
-        yield _bill_page(source, named, "bill", marker)
-        for page in _LISTS:
-            yield _bill_page(source, named, page, marker)
+    """What more the API tells of a thing that a watchlist recognised, each page once for a `marker` that the list gave."""
+    for page in _LISTS[source.options.what].followed if records.api_path(key) else ():
+        yield _part_page(source, key, page, marker)
 
 
 def parse(source: Source, response: Response) -> Iterable[Finding]:
-    """Read a page of the list, or of what is said of one bill, whichever was asked for."""
+    """Read a page of a list, or of what is said of one thing, whichever was asked for."""
     answer = json_object(response, source.id)
-    page = response.request.context["page"]
+    asked = response.request
+    page = asked.context["page"]
     if page == "list":
-        return _list(source, response.request, answer)
-    named = bill_of(response.request.context["key"])
-    if named is None:
-        raise NotUnderstood(source.id, "was asked about something that is no bill", "report this")
-    if page == "bill":
-        return [_detailed(source, answer, named)]
-    return _part(source, response.request, answer, named)
+        return _list(source, asked, answer)
+    if page in _PARTS:
+        return _part(source, asked, answer)
+    if page == "report":
+        return _report(source, asked, answer)
+    if page == "report-text":
+        return _errata(source, asked, answer)
+    return [_record(source, asked, answer)]
 
 
-def _list_page(source: Source, congress: str, window: str, *, offset: int, last: bool = True) -> Request:
-    query = f"format=json&limit={_PAGE}&offset={offset}&{_SORT}{window}"
+def _window(since: datetime, until: datetime) -> str:
+    return f"&fromDateTime={since.date()}T00:00:00Z&toDateTime={to_text(until)}"
+
+
+def _lists(source: Source, since: datetime, until: datetime, window: str) -> Iterator[Request]:
+    """The first pages of the lists of the named Congresses, else of those that sat between two moments."""
+    told = _LISTS[source.options.what]
+    congresses = source.options.congresses or range(sitting(since), sitting(until) + 1)
+    for path in [f"{told.path}/{congress}" for congress in congresses] if told.of_congress else [told.path]:
+        for filtered in told.filters:
+            yield _list_page(source, {"path": path, "filter": filtered, "window": window}, offset=0)
+
+
+def _list_page(source: Source, context: Mapping[str, str], *, offset: int, last: bool = True) -> Request:
+    """One page. A list that repeats itself is counted page by page, because its count is not that of its items."""
+    path, filtered = context["path"], context["filter"]
+    query = f"format=json&limit={_PAGE}&offset={offset}&{_SORT}{context['window']}"
+    walk = f"{path} {filtered}".rstrip()
     return Request(
-        url=f"{source.url.rstrip('/')}/bill/{congress}?{query}",
-        walk=f"bill/{congress}",
+        url=f"{source.url.rstrip('/')}/{path}?{query}" + (f"&{filtered}" if filtered else ""),
+        walk=f"{walk} from {offset}" if _LISTS[source.options.what].repeats else walk,
         key_header=_KEY_HEADER,
         accept="application/json",
-        context={
-            "page": "list",
-            "congress": congress,
-            "window": window,
-            "offset": str(offset),
-            "last": "yes" if last else "",
-        },
+        context={**context, "page": "list", "offset": str(offset), "last": "yes" if last else ""},
     )
 
 
-def _bill_page(source: Source, named: Bill, page: str, marker: str, *, offset: int = 0) -> Request:
-    path = f"{source.url.rstrip('/')}/bill/{named.congress}/{named.type}/{named.number}"
-    url = (
-        f"{path}?format=json"
-        if page == "bill"
-        else f"{path}/{page}?format=json&limit={_PAGE}&offset={offset}"
-    )
+def _part_page(source: Source, key: str, page: str, marker: str, *, offset: int = 0) -> Request:
+    """A record of one thing, or one page of a list that it has."""
+    place = f"{source.url.rstrip('/')}/{records.api_path(key)}"
+    suffix = "text" if page == "report-text" else page if page in _PARTS else ""
     return Request(
-        url=url,
+        url=f"{place}/{suffix}?format=json&limit={_PAGE}&offset={offset}"
+        if suffix
+        else f"{place}?format=json",
         marker=marker,
         key_header=_KEY_HEADER,
         accept="application/json",
-        context={"page": page, "key": named.key, "offset": str(offset)},
+        context={"page": page, "key": key, "offset": str(offset)},
     )
 
 
 def _list(source: Source, asked: Request, answer: Mapping[str, Any]) -> Iterator[Finding]:
-    """The bills of a page, then the pages that the count asks for. The API's own `next` drops sort and window."""
-    count = _count(source, answer, "bills")
+    """The things of a page, what is asked of each, then the pages that the count asks for.
+
+    The API's own `next` drops sort and window.
+    """
+    told = _LISTS[source.options.what]
+    count, sent = _count(source, answer, told.name), entries(answer, told.name)
     offset = int(asked.context["offset"])
-    if offset == 0:
+    found = list(_entries(told, asked, sent))
+    if told.repeats:
+        missing = max(0, min(_step(asked, sent), count - offset) - len(sent))
+        yield Total(walk=asked.walk, count=len(found) + missing)
+    elif offset == 0:
         yield Total(walk=asked.walk, count=count)
-    told = entries(answer, "bills")
-    for index, each in enumerate(told, offset):
-        named = _named(each)
-        if named:
-            yield _listed(each, named)
-        else:
-            yield Problem(where=f"{asked.walk}: entry {index}", what="names no bill")
-    if asked.context["last"] and told:
-        offsets = range(offset + len(told), count, len(told))
-        for following in offsets:
-            last = following == offsets[-1]
-            yield _list_page(
-                source, asked.context["congress"], asked.context["window"], offset=following, last=last
-            )
+    yield from found
+    yield from _each(source, told, [each for each in found if isinstance(each, Item)])
+    if asked.context["last"] and sent:
+        yield from _further(source, asked, range(offset + len(sent), count, _step(asked, sent)))
+
+
+def _entries(told: _List, asked: Request, sent: Sequence[Any]) -> Iterator[Item | Problem]:
+    """Each thing once, as its latest entry states it; what names none is a problem."""
+    latest: dict[str, Item] = {}
+    for index, each in enumerate(sent, int(asked.context["offset"])):
+        item = told.read(each)
+        if item is None:
+            yield Problem(where=f"{asked.context['path']}: entry {index}", what=f"names no {told.noun}")
+        elif item.key not in latest or item.marker > latest[item.key].marker:
+            latest[item.key] = item
+    yield from latest.values()
+
+
+def _each(source: Source, told: _List, found: Iterable[Item]) -> Iterable[Request]:
+    """What is asked of everything that a page names; parts of a report share one page, at their latest marker."""
+    asked: dict[str, Request] = {}
+    for item in found:
+        for page in told.each:
+            request = _part_page(source, item.key, page, item.marker)
+            known = asked.setdefault(request.url, request)
+            asked[request.url] = replace(known, marker=max(known.marker, request.marker))
+    return asked.values()
+
+
+def _step(asked: Request, sent: Sequence[Any]) -> int:
+    """How many entries a page of this walk holds: as many as its first one."""
+    return int(asked.context.get("step") or len(sent) or _PAGE)
+
+
+def _further(source: Source, asked: Request, offsets: range) -> Iterator[Request]:
+    context = {**asked.context, "step": str(offsets.step)}
+    for offset in offsets:
+        yield _list_page(source, context, offset=offset, last=offset == offsets[-1])
 
 
 def _count(source: Source, answer: Mapping[str, Any], name: str) -> int:
@@ -137,107 +276,58 @@ def _count(source: Source, answer: Mapping[str, Any], name: str) -> int:
         raise NotUnderstood(
             source.id, f"answered without a counted list of {name}", "check the address of the source"
         )
-    if count > _MOST_BILLS:
+    if count > _MOST:
         raise NotUnderstood(source.id, f"declares {count} {name}, which cannot be", "poll again later")
     return count
 
 
-def _named(record: Any) -> Bill | None:
-    return bill(words(record, "congress"), words(record, "type"), words(record, "number"))
+def _record(source: Source, asked: Request, answer: Mapping[str, Any]) -> Item:
+    name, read = _RECORDS[asked.context["page"]]
+    item = read(answer.get(name))
+    if item is None or item.key != asked.context["key"]:
+        raise _another(source, asked)
+    return item
 
 
-def _listed(record: Any, named: Bill) -> Item:
-    """A bill as the list states it. A fresh bill may have no title yet."""
-    return Item(
-        key=named.key,
-        kind="bill",
-        title=line(words(record, "title")),
-        url=named.url,
-        identifiers=_laws(record),
-        details=_details(record, named),
-        marker=" ".join(
-            filter(
-                None,
-                (
-                    words(record, "updateDate"),
-                    words(record, "updateDateIncludingText"),
-                    words(record, "latestAction", "actionDate"),
-                    words(record, "latestAction", "actionTime"),
-                    line(words(record, "latestAction", "text")),
-                ),
-            )
-        ),
-    )
+def _another(source: Source, asked: Request) -> NotUnderstood:
+    what = f"answered about another thing than {asked.context['key']}"
+    return NotUnderstood(source.id, what, "poll again later")
 
 
-def _details(record: Any, named: Bill) -> dict[str, str]:
-    sponsors = entries(record, "sponsors")
-    told = {
-        "congress": str(named.congress),
-        "sponsor": line(words(sponsors[0], "fullName")) if sponsors else "",
-    }
-    return {name: value for name, value in told.items() if value}
+def _report(source: Source, asked: Request, answer: Mapping[str, Any]) -> list[Item]:
+    """All parts of a report, whichever of them was asked about."""
+    parts = records.latest_parts(entries(answer, "committeeReports"))
+    place = records.api_path(asked.context["key"])
+    if not parts or any(records.api_path(part.key) != place for part in parts):
+        raise _another(source, asked)
+    return parts
 
 
-def _laws(record: Any) -> tuple[str, ...]:
-    return tuple(
-        law(named, words(each, "type"))
-        for each in entries(record, "laws")
-        if (named := words(each, "number"))
-    )
+def _errata(source: Source, asked: Request, answer: Mapping[str, Any]) -> Iterator[Finding]:
+    """The printed corrections among the texts of a report, each with the part that its address names."""
+    _count(source, answer, "text")
+    found: dict[str, list[str]] = {}
+    for each in (one for text in entries(answer, "text") for one in entries(text, "formats")):
+        if words(each, "isErrata").upper() == "Y":
+            address = web_link(words(each, "url"))
+            part = _PART_IN_ADDRESS.search(address)
+            key = records.part_key(asked.context["key"], int(part[1])) if part else asked.context["key"]
+            found.setdefault(key, []).append(address or "yes")
+    for key, addresses in found.items():
+        yield Item(key=key, kind="report", details={"errata": " ".join(dict.fromkeys(addresses))})
 
 
-def _detailed(source: Source, answer: Mapping[str, Any], named: Bill) -> Item:
-    record = answer.get("bill")
-    if _named(record) != named:
-        raise NotUnderstood(source.id, f"answered about another thing than {named.key}", "poll again later")
-    area = line(words(record, "policyArea", "name"))
-    return Item(
-        key=named.key,
-        kind="bill",
-        title=line(words(record, "title")),
-        url=named.url,
-        published=parse_when(words(record, "introducedDate")),
-        subjects=(area,) if area else (),
-        identifiers=_laws(record),
-        details=_details(record, named),
-    )
-
-
-def _part(source: Source, asked: Request, answer: Mapping[str, Any], named: Bill) -> Iterator[Finding]:
-    """One page of a bill's actions, titles or summaries, as an item that says nothing else."""
-    page, offset = asked.context["page"], int(asked.context["offset"])
-    count = _count(source, answer, page)
-    told = entries(answer, page)
+def _part(source: Source, asked: Request, answer: Mapping[str, Any]) -> Iterator[Finding]:
+    """One page of a bill's actions, titles, summaries or texts, as an item that says nothing else."""
+    key, page, offset = asked.context["key"], asked.context["page"], int(asked.context["offset"])
+    name, read = _PARTS[page]
+    count, told = _count(source, answer, name), entries(answer, name)
     if not told and offset < count:
-        yield Problem(where=f"{named.key} {page}", what=f"{count} were declared, and {offset} sent")
-    if page == "actions":
-        yield Item(key=named.key, kind="bill", actions=actions(map(_step, told)))
-    elif page == "titles":
-        others = (words(each, "title") for each in told if words(each, "titleType") != "Display Title")
-        yield Item(key=named.key, kind="bill", titles=other_titles("", others))
-    else:
-        yield Item(key=named.key, kind="bill", summary=latest_summary([_summary(each) for each in told]))
+        yield Problem(where=f"{key} {page}", what=f"{count} were declared, and {offset} sent")
+    yield Item(key=key, kind="bill", **read(told))
     if told and offset + len(told) < count:
-        yield _bill_page(source, named, page, asked.marker, offset=offset + len(told))
+        yield _part_page(source, key, page, asked.marker, offset=offset + len(told))
 
 
-def _step(record: Any) -> Step:
-    return Step(
-        day=words(record, "actionDate"),
-        time=words(record, "actionTime"),
-        text=words(record, "text"),
-        code=words(record, "actionCode"),
-        type=words(record, "type"),
-        system_code=words(record, "sourceSystem", "code"),
-        system=words(record, "sourceSystem", "name"),
-    )
-
-
-def _summary(record: Any) -> Summary:
-    return Summary(
-        day=words(record, "actionDate"),
-        updated=words(record, "lastSummaryUpdateDate") or words(record, "updateDate"),
-        version=words(record, "versionCode"),
-        text=words(record, "text"),
-    )
+def _titles(told: Iterable[Any]) -> Iterator[str]:
+    return (words(each, "title") for each in told if words(each, "titleType") != "Display Title")

@@ -20,10 +20,12 @@ from monitor.core.dates import WASHINGTON, parse_when
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
 from monitor.core.items import Item
+from monitor.core.register_documents import agency_names, document_key
 from monitor.core.text import fold, line, plain
 from monitor.core.urls import web_link
 
 DEFAULT_URL = "https://www.federalregister.gov/api/v1"
+VERSION = "2"
 
 _TYPES = ("RULE", "PRORULE", "NOTICE", "PRESDOCU")
 # Above these the API answers with its first page again, under status 200: github.com/criticaljuncture/federal_register.
@@ -53,7 +55,6 @@ _FIELDS = (
     "topics",
     "html_url",
 )
-_NUMBER = re.compile(r"[A-Z0-9]{1,10}(?:-[A-Z0-9]{1,10}){1,3}", re.ASCII)
 _CITATION = re.compile(r"(\d{1,4}) FR (\d{1,6})", re.ASCII)
 _RIN = re.compile(r"\d{4}-[A-Z]{2}\d{2}", re.ASCII)
 _FCC_NUMBER = re.compile(r"\b(FCC|DA) (\d{2}-\d{1,4})\b", re.ASCII)
@@ -92,6 +93,22 @@ def requests(source: Source, state: State) -> Iterator[Request]:
         yield _page(source, term, since, today)
 
 
+def past(source: Source, since: datetime, until: datetime) -> Iterator[Request]:
+    """One walk a term, over the days of publication between two moments; by Washington's calendar."""
+    for term in source.options.terms or ("",):
+        yield _page(source, term, _in_washington(since), _in_washington(until))
+
+
+def split(source: Source, request: Request) -> Iterator[Request]:
+    """The first page of each half of a request's days; nothing for a single day."""
+    asked = request.context
+    since, until = date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"])
+    if since < until:
+        middle = since + (until - since) // 2
+        yield _page(source, asked["term"], since, middle)
+        yield _page(source, asked["term"], middle + timedelta(days=1), until)
+
+
 def _in_washington(moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(WASHINGTON)).date()
 
@@ -110,8 +127,13 @@ def parse(source: Source, response: Response) -> Iterator[Finding]:
         if count and not told:
             raise NotUnderstood(source.id, f"declared {count} documents and sent none", "poll again later")
         if _too_many(count, len(told)):
-            yield from _halves(source, asked, count)
-            return
+            if halves := tuple(split(source, asked)):
+                yield from halves
+                return
+            what = (
+                f"{count} documents on one day are more than the API gives out; name agencies, terms or types"
+            )
+            yield Problem(where=asked.walk, what=what)
         yield Total(walk=asked.walk, count=count)
         yield from _further(source, asked, answer, count, len(told))
     for index, each in enumerate(told):
@@ -123,17 +145,6 @@ def _too_many(count: int, in_page: int) -> bool:
     return count >= _MOST or count > in_page * _LAST_PAGE
 
 
-def _halves(source: Source, asked: Request, count: int) -> Iterator[Finding]:
-    since, until = date.fromisoformat(asked.context["since"]), date.fromisoformat(asked.context["until"])
-    if since >= until:
-        what = f"{count} documents on one day are more than the API gives out; name agencies, terms or types"
-        yield Problem(where=asked.walk, what=what)
-        return
-    middle = since + (until - since) // 2
-    yield _page(source, asked.context["term"], since, middle)
-    yield _page(source, asked.context["term"], middle + timedelta(days=1), until)
-
-
 def _further(
     source: Source, asked: Request, answer: Mapping[str, Any], count: int, in_page: int
 ) -> Iterator[Request]:
@@ -141,7 +152,8 @@ def _further(
     if not in_page or not words(answer, "next_page_url"):
         return
     since, until = date.fromisoformat(asked.context["since"]), date.fromisoformat(asked.context["until"])
-    for page in range(2, -(-count // in_page) + 1):
+    last = min(-(-count // in_page), _LAST_PAGE, _MOST // in_page)
+    for page in range(2, last + 1):
         yield _page(source, asked.context["term"], since, until, page=page)
 
 
@@ -169,11 +181,11 @@ def _page(source: Source, term: str, since: date, until: date, *, page: int = 1)
 
 def _document(record: Any, where: str) -> Item | Problem:
     title = line(words(record, "title"))
-    named = _document_number(words(record, "document_number"))
-    if not named:
+    key = document_key(words(record, "document_number"))
+    if not key:
         return Problem(where=where, what=f"has no document number: {title or 'no title'}")
     return Item(
-        key=f"frdoc:{named}",
+        key=key,
         kind="document",
         title=title,
         summary=plain(words(record, "abstract")),
@@ -185,20 +197,12 @@ def _document(record: Any, where: str) -> Item | Problem:
     )
 
 
-def _document_number(text: str) -> str:
-    """`2024-01234` of `2024–01234`, as publishers print it with every kind of dash; empty for what is no number."""
-    named = fold(text).text.strip().upper()
-    return named if _NUMBER.fullmatch(named) else ""
-
-
 def _details(record: Any) -> dict[str, str]:
     told = {
         "type": line(words(record, "type")),
         "subtype": line(words(record, "subtype")),
         "action": line(words(record, "action")),
-        "agencies": "; ".join(
-            line(words(agency, "name") or words(agency, "raw_name")) for agency in entries(record, "agencies")
-        ),
+        "agencies": agency_names(record),
         "citation": line(words(record, "citation")),
         "dates": plain(words(record, "dates")),
         "effective": words(record, "effective_on"),
@@ -215,8 +219,7 @@ def _details(record: Any) -> dict[str, str]:
 
 def _referred(url: str) -> str:
     """The key of the document that an API address names."""
-    named = _document_number(url.partition("?")[0].rstrip("/").rpartition("/")[2])
-    return f"frdoc:{named}" if named else ""
+    return document_key(url.partition("?")[0].rstrip("/").rpartition("/")[2])
 
 
 def _identifiers(record: Any) -> tuple[str, ...]:
