@@ -19,16 +19,30 @@ import msgspec
 from monitor import sources
 from monitor.core.errors import ConfigError, WatchlistError
 from monitor.core.exchange import Secret, Source
+from monitor.core.fetches import FetchSettings
 from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
 from monitor.core.urls import redact
 from monitor.core.watchlists import Watchlist, read_watchlist
-from monitor.fetcher import FetchSettings
 
 _DOCS = "docs/configuration.md"
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_TABLES = ("log", "watchlists", "fetch", "digest", "source", "output")
-_SOURCE_KEYS = ("id", "kind", "url", "every", "enabled", "user_agent", "min_items", "api_key")
+_TABLES = ("log", "watchlists", "fetch", "digest", "service", "source", "output")
+_SOURCE_KEYS = (
+    "id",
+    "kind",
+    "url",
+    "every",
+    "fastest",
+    "quiet_after",
+    "enabled",
+    "user_agent",
+    "min_items",
+    "api_key",
+)
+_POLL_KEYS = ("concurrency", "per_host", "crawl_delay_s")
 _SHORTEST_INTERVAL_S = 60
+# Without `fastest`, a source whose window turns over fast is polled up to so many times more often than `every` says.
+_FASTEST_OF_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +54,11 @@ class FileSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollSettings:
-    """How many requests are in flight: in all, and to any one host."""
+    """How many requests are in flight, in all and to any one host; seconds between two requests to a host, by its name."""
 
     concurrency: int = 16
-    per_host: int = 2
+    per_host: int = 1
+    crawl_delay_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +67,14 @@ class DigestSettings:
 
     at: str = "08:00"
     timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """Files in which `monitor run` says that it lives, relative to the folder of config.toml; none where not named."""
+
+    heartbeat: str = ""
+    metrics: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +90,8 @@ class Settings:
     fetch: FetchSettings
     poll: PollSettings = field(default_factory=PollSettings)
     digest: DigestSettings = field(default_factory=DigestSettings)
+    heartbeat: Path | None = None
+    metrics: Path | None = None
     sources: tuple[Source, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -127,7 +152,7 @@ def _read_text(path: Path) -> str:
 def _settings(reading: TomlReading, table: dict[str, Any], path: Path) -> Settings | None:
     reading.known_keys(table, (), _TABLES)
     fetch = dict(_table(reading, table, "fetch"))
-    poll: dict[str, Any] = {name: fetch.pop(name) for name in ("concurrency", "per_host") if name in fetch}
+    poll: dict[str, Any] = {name: fetch.pop(name) for name in _POLL_KEYS if name in fetch}
     read = {
         "log": _value(
             reading, {"path": "monitor.db", **_table(reading, table, "log")}, FileSettings, ("log",)
@@ -138,9 +163,10 @@ def _settings(reading: TomlReading, table: dict[str, Any], path: Path) -> Settin
             FileSettings,
             ("watchlists",),
         ),
-        "fetch": _value(reading, fetch, FetchSettings, ("fetch",), also=("concurrency", "per_host")),
+        "fetch": _value(reading, fetch, FetchSettings, ("fetch",), also=_POLL_KEYS),
         "poll": _value(reading, poll, PollSettings, ("fetch",)),
         "digest": _value(reading, _table(reading, table, "digest"), DigestSettings, ("digest",)),
+        "service": _value(reading, _table(reading, table, "service"), ServiceSettings, ("service",)),
     }
     found = _sources(reading, table, path)
     notices = _outputs(reading, table)
@@ -153,6 +179,8 @@ def _settings(reading: TomlReading, table: dict[str, Any], path: Path) -> Settin
         fetch=read["fetch"],
         poll=read["poll"],
         digest=read["digest"],
+        heartbeat=path.parent / read["service"].heartbeat if read["service"].heartbeat else None,
+        metrics=path.parent / read["service"].metrics if read["service"].metrics else None,
         sources=tuple(found),
         notices=tuple(notices),
     )
@@ -215,16 +243,21 @@ def _source(reading: TomlReading, table: dict[str, Any], at: KeyPath, path: Path
         return None
     kind = sources.kind(kind_name)
     secret, problem = _secret(reading, table.get("api_key"), path, (*at, "api_key"))
+    every_s = _duration(reading, table.get("every", "1h"), (*at, "every"))
+    usual_s = max(every_s // _FASTEST_OF_EVERY, min(every_s, _SHORTEST_INTERVAL_S))
     options = _value(reading, table, kind.Options, at, also=_SOURCE_KEYS)
     return Source(
         id=id_,
         kind=kind_name,
         url=_url(reading, table.get("url", kind.DEFAULT_URL), (*at, "url")),
-        every_s=_every(reading, table.get("every", "1h"), (*at, "every")),
+        every_s=every_s,
+        fastest_s=min(_optional(reading, table, (*at, "fastest"), usual_s), every_s),
+        quiet_after_s=_optional(reading, table, (*at, "quiet_after"), 0),
         enabled=reading.flag(table, at, "enabled", default=True),
         user_agent=reading.text(table, at, "user_agent"),
         min_items=reading.number(table, at, "min_items", 0, 100_000),
         api_key=secret,
+        key_name=_key_name(table.get("api_key")),
         key_problem=problem,
         options=options,
     )
@@ -243,7 +276,18 @@ def _url(reading: TomlReading, value: Any, at: KeyPath) -> str:
     return str(value)
 
 
-def _every(reading: TomlReading, value: Any, at: KeyPath) -> int:
+def _optional(reading: TomlReading, table: dict[str, Any], at: KeyPath, default: int) -> int:
+    """The duration under the last name of `at`, in seconds, or what holds without it."""
+    name = str(at[-1])
+    return _duration(reading, table[name], at) if name in table else default
+
+
+def _key_name(value: Any) -> str:
+    """Where a key comes from, as a name for its budget: never the key itself."""
+    return " ".join(f"{where} {name}" for where, name in value.items()) if isinstance(value, dict) else ""
+
+
+def _duration(reading: TomlReading, value: Any, at: KeyPath) -> int:
     seconds = duration_s(value) if isinstance(value, str) else None
     if seconds is None:
         reading.problem(at, f"{value!r} is not a duration", 'write it as "15m", "1h" or "1d"')
@@ -290,6 +334,9 @@ def _check(reading: TomlReading, settings: Settings) -> None:
         )
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
         reading.problem(("digest", "at"), f"{at!r} is not a time of day", 'write it as "08:00"')
+    for host, delay in settings.poll.crawl_delay_s.items():
+        if delay < 0:
+            reading.problem(("fetch", "crawl_delay_s", host), "must not be less than 0", "mend its value")
     for value in (settings.poll, settings.fetch):
         for f in fields(value):
             number = getattr(value, f.name)

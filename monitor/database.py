@@ -23,7 +23,7 @@ from monitor.core.errors import LogBusy, LogError, LogTooNew
 
 MIGRATIONS = Migrations("monitor")
 SQLITE_VERSION = sqlite3.sqlite_version
-SCHEMA_VERSION = 4  # how many migrations there are; kept in the file as user_version
+SCHEMA_VERSION = 5  # how many migrations there are; kept in the file as user_version
 _BUSY_TIMEOUT_S = 30.0
 _WAL_PAGES = 4000  # 16 MB; a page that many appends touch is copied back once: 15 to 20 % faster than 1000
 
@@ -133,6 +133,54 @@ def m004_checkpoints(db: sqlite_utils.Database) -> None:
     """The last position that each reader of the log has applied, under the version of its code."""
     db.executescript("""
         CREATE TABLE checkpoints (reader TEXT PRIMARY KEY, version TEXT NOT NULL, position INTEGER NOT NULL) STRICT;
+    """)
+
+
+@MIGRATIONS()
+def m005_poll_proofs(db: sqlite_utils.Database) -> None:
+    """What proves that nothing was missed: each window's keys as they last stood, and what an entry is known by.
+
+    Also what politeness asks to be remembered (when a host was last asked, what is left of a key's requests, where a
+    source says that it has moved), and answers that were refused, kept aside to be looked at.
+    """
+    db.executescript("""
+        ALTER TABLE source_state ADD COLUMN interval_s INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE source_state ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';
+        ALTER TABLE source_state ADD COLUMN moved_since TEXT NOT NULL DEFAULT '';
+        ALTER TABLE source_state ADD COLUMN moved_polls INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE pages ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE listings (
+            source  TEXT NOT NULL,
+            walk    TEXT NOT NULL,
+            read_as TEXT NOT NULL,
+            keys    TEXT NOT NULL,
+            absent  TEXT NOT NULL DEFAULT '{}',
+            PRIMARY KEY (source, walk)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE identities (
+            source TEXT NOT NULL,
+            face   TEXT NOT NULL,
+            key    TEXT NOT NULL,
+            PRIMARY KEY (source, face)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE hosts (host TEXT PRIMARY KEY, asked_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE budgets (
+            name      TEXT PRIMARY KEY,
+            allowed   INTEGER NOT NULL,
+            remaining INTEGER NOT NULL,
+            told_at   TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE refused_answers (
+            id         INTEGER PRIMARY KEY,
+            source     TEXT NOT NULL,
+            url        TEXT NOT NULL,
+            fetched_at TEXT NOT NULL,
+            reason     TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            size       INTEGER NOT NULL,
+            data       BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX refused_answers_by_source ON refused_answers (source, id);
     """)
 
 
@@ -288,9 +336,29 @@ def _migrate(database: Database) -> None:
         database.conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")  # also after a kill between the two
 
 
-def _take_lock(path: Path) -> IO[str]:
-    """Hold `<path>.lock` for as long as the returned file is open; the kernel lets go of it when a process dies."""
-    lock_path = path.with_name(path.name + ".lock")
+@contextmanager
+def only_service(path: Path) -> Iterator[None]:
+    """Be the one service on this log for the length of the block. Raises LogBusy where there is one already."""
+    lock = _take_lock(
+        path,
+        ".service",
+        "another `monitor run` (process {}) serves this log",
+        "stop it first; two would do no more",
+    )
+    try:
+        yield
+    finally:
+        lock.close()
+
+
+def _take_lock(
+    path: Path,
+    ending: str = ".lock",
+    busy: str = "another monitor (process {}) is writing to this log",
+    remedy: str = "wait for it to end, or stop it; reading commands work meanwhile",
+) -> IO[str]:
+    """Hold the file of that ending for as long as the returned file is open; the kernel lets go of it with the process."""
+    lock_path = path.with_name(path.name + ending)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = lock_path.open("a+", encoding="utf-8")
@@ -304,11 +372,7 @@ def _take_lock(path: Path) -> IO[str]:
         lock.seek(0)
         holder = lock.read().strip() or "unknown"
         lock.close()
-        raise LogBusy(
-            str(path),
-            f"another monitor (process {holder}) is writing to this log",
-            "wait for it to end, or stop it; reading commands work meanwhile",
-        ) from error
+        raise LogBusy(str(path), busy.format(holder), remedy) from error
     with suppress(OSError):  # on a full disk the holder stays unnamed; the lock holds all the same
         lock.truncate(0)
         os.write(lock.fileno(), f"{os.getpid()}\n".encode())  # unbuffered: nothing is left to fail at close

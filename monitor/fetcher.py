@@ -1,4 +1,4 @@
-"""The only door to a source: one polite, bounded GET, with the source's key in a header and nowhere else.
+"""The only door to a source: one polite, bounded GET (or POST of JSON), with the source's key in a header and nowhere else.
 
 A fetch ends as `Fetched`, as `NotModified`, or as a FetchError which says what a person can do. It follows at most
 five redirects, each through the guard of `transport`; it is over by its deadline; it reads at most `max_bytes`.
@@ -21,6 +21,7 @@ import httpx
 from monitor.core import refusals
 from monitor.core.errors import FetchError
 from monitor.core.exchange import Request, Response, Source
+from monitor.core.fetches import Fetched, FetchSettings, NotModified, allowance, fresh_s
 from monitor.core.inflation import ACCEPTED, Garbled, TooLarge, inflate
 from monitor.core.urls import redact
 from monitor.core.validators import Validators, stated
@@ -36,48 +37,6 @@ _PERMANENT = frozenset({301, 308})
 # What is read of an answer that is no document: enough for an error's JSON, and the connection can serve again.
 _EXCERPT_BYTES = 64 * 1024
 _SENDABLE = re.compile(r"[\x20-\x7e]*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchSettings:
-    """How every source is fetched.
-
-    `timeout_s` bounds each step (connect, a read, a write), `deadline_s` the whole fetch with its redirects.
-    `max_bytes` bounds an answer, packed and unpacked: the largest feed known to be worth polling has 39 MB. An
-    answer costs about its own size in memory, so that sixteen of the largest at once cost 800 MB.
-    """
-
-    user_agent: str
-    timeout_s: float = 30
-    deadline_s: float = 120
-    max_bytes: int = 48 * 1024 * 1024
-    allow_private_hosts: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """An answer with a document. `wire_bytes` counts the body as it was sent.
-
-    `moved_to` is the (redacted) address to which only permanent redirects led, or empty.
-    """
-
-    response: Response
-    validators: Validators
-    moved_to: str
-    wire_bytes: int
-    elapsed_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotModified:
-    """The document is the one that the validators name. `validators` are those for the next request."""
-
-    request: Request
-    validators: Validators
-    fetched_at: datetime
-    moved_to: str
-    elapsed_s: float
-    wire_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +77,7 @@ class _Hop:
     """One address on the way. `trusted` while no redirect has left the origin that the key is for."""
 
     url: httpx.URL
+    method: str = "GET"
     number: int = 0
     trusted: bool = True
     permanent: bool = True
@@ -197,7 +157,13 @@ class Fetcher:
 
     def _visit(self, errand: _Errand, hop: _Hop) -> Fetched | NotModified | _Hop:
         headers = self._headers(errand, hop)
-        asked = httpx.Request("GET", hop.url, headers=headers, extensions=self._extensions)
+        asked = httpx.Request(
+            hop.method,
+            hop.url,
+            headers=headers,
+            content=errand.request.body if hop.method == "POST" else None,
+            extensions=self._extensions,
+        )
         response = self._transport.handle_request(_signed(asked))
         with contextlib.closing(response):
             if response.status_code == 200:
@@ -215,7 +181,7 @@ class Fetcher:
             "User-Agent": source.user_agent or self._settings.user_agent,
             "Accept": request.accept,
             "Accept-Encoding": ACCEPTED,
-            **_conditions(errand, hop),
+            **({"Content-Type": "application/json"} if hop.method == "POST" else _conditions(errand, hop)),
         }
         for name, value in headers.items():
             _check_sendable(errand, name, value, "write it without control characters and accents", "http")
@@ -242,6 +208,8 @@ class Fetcher:
             moved_to=hop.moved_to,
             wire_bytes=wire_bytes,
             elapsed_s=errand.elapsed_s,
+            fresh_s=fresh_s(response.headers, errand.now),
+            allowance=allowance(response.headers),
         )
 
 
@@ -255,7 +223,13 @@ def _tell(errand: _Errand, outcome: str, wire_bytes: int) -> None:
     if _log.isEnabledFor(logging.DEBUG):
         url = redact(errand.request.url)
         _log.debug(
-            "%s: GET %s: %s, %d bytes, %.3f s", errand.source.id, url, outcome, wire_bytes, errand.elapsed_s
+            "%s: %s %s: %s, %d bytes, %.3f s",
+            errand.source.id,
+            "POST" if errand.request.body else "GET",
+            url,
+            outcome,
+            wire_bytes,
+            errand.elapsed_s,
         )
 
 
@@ -264,7 +238,7 @@ def _first_hop(errand: _Errand) -> _Hop:
     if url is None:
         what = f"{redact(errand.request.url)} is not an address that can be fetched"
         raise errand.error(what, "write a plain http:// or https:// address", failure="http")
-    return _Hop(url=url)
+    return _Hop(url=url, method="POST" if errand.request.body else "GET")
 
 
 def _parse_url(text: str, origin: httpx.URL | None = None) -> httpx.URL | None:
@@ -289,6 +263,8 @@ def _next_hop(errand: _Errand, hop: _Hop, response: httpx.Response) -> _Hop:
     return replace(
         hop,
         url=url,
+        # As browsers do, and RFC 9110 §15.4 allows: only 307 and 308 keep a POST one.
+        method=hop.method if status in {307, 308} else "GET",
         number=hop.number + 1,
         trusted=hop.trusted and _origin(hop.url) == _origin(url),
         permanent=hop.permanent and status in _PERMANENT,
@@ -351,6 +327,8 @@ def _unchanged(errand: _Errand, hop: _Hop, response: httpx.Response) -> NotModif
         fetched_at=errand.now,
         moved_to=hop.moved_to,
         elapsed_s=errand.elapsed_s,
+        fresh_s=fresh_s(response.headers, errand.now),
+        allowance=allowance(response.headers),
     )
 
 

@@ -133,6 +133,8 @@ class Sources:
                 return {"titles": titles, "pagination": {"count": 1}}
             case "summaries":
                 return {"summaries": [], "pagination": {"count": 0}}
+            case "text":
+                return {"textVersions": [], "pagination": {"count": 0}}
         told = self._told(number)
         return {"bill": told | {"introducedDate": "2025-05-01", "sponsors": [{"fullName": "Rep. Somebody"}]}}
 

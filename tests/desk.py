@@ -11,7 +11,7 @@ from webserver import WebServer
 from monitor import app
 from monitor.app import PollResult
 from monitor.core.digests import Digest
-from monitor.pipeline.visiting import PollReport
+from monitor.pipeline.accounting import PollReport
 
 WATCHLIST = """
 title = "Networks"
@@ -35,21 +35,24 @@ class Desk:
         self.web = web
         self.clock = HandClock()
         self.tables = ""
+        self.fetch: dict[str, str] = {}  # further keys of [fetch], as TOML writes their values
         (folder / "watchlists").mkdir()
         self.watch(WATCHLIST)
 
     def watch(self, text: str, name: str = "networks") -> None:
         (self.folder / "watchlists" / f"{name}.toml").write_text(text, encoding="utf-8")
 
-    def source(self, id_: str, kind: str = "feed", path: str = "", **keys: str) -> None:
-        lines = [f'id = "{id_}"', f'kind = "{kind}"', f'url = "{self.web.url(path or f"/{id_}")}"']
+    def source(self, id_: str, kind: str = "feed", path: str = "", *, host: str = "", **keys: str) -> None:
+        """A source at a path of the web server; `host` needs a route that leads it there."""
+        lines = [f'id = "{id_}"', f'kind = "{kind}"', f'url = "{self.web.url(path or f"/{id_}", host=host)}"']
         lines += [f"{key} = {value}" for key, value in keys.items()]
         self.tables += "\n[[source]]\n" + "\n".join(lines) + "\n"
 
     def settings(self) -> Any:
         path = self.folder / "config.toml"
-        fetch = '[fetch]\nuser_agent = "test"\nallow_private_hosts = true\ntimeout_s = 5.0\n'
-        path.write_text(fetch + self.tables, encoding="utf-8")
+        usual = {"user_agent": '"test"', "allow_private_hosts": "true", "timeout_s": "5.0"}
+        keys = [f"{name} = {value}" for name, value in {**usual, **self.fetch}.items()]
+        path.write_text("\n".join(["[fetch]", *keys, self.tables]), encoding="utf-8")
         return app.load_settings(path)
 
     def poll(self, *names: str, **more: Any) -> PollResult:

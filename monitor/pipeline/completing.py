@@ -1,0 +1,167 @@
+"""Proves that a poll missed nothing, or fills what it may have missed, or says so.
+
+Fewer items than declared: the window is asked in smaller parts, or once more. A window that shares nothing with what
+was seen before: the pages below it are asked until they do, or else the publisher's past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from monitor import projections, sources
+from monitor.core.completeness import overflowed
+from monitor.core.errors import UsageError
+from monitor.core.events import GapClosed, GapSuspected
+from monitor.core.exchange import Request
+from monitor.core.urls import redact
+from monitor.pipeline import listings
+from monitor.pipeline.answers import Tally
+from monitor.pipeline.frontier import Job
+from monitor.pipeline.run import Run
+from monitor.pipeline.visits import Visit, job_for, wanted
+from monitor.projections import health
+
+# A walk that is short is split at most so many times, and an overflowed window followed over so many pages.
+_MOST_PARTS = 64
+_MOST_EARLIER = 20
+
+
+def further_jobs(run: Run, visit: Visit) -> list[Job]:
+    """What to ask more, now that all that was asked is recorded, so that nothing stays missing; nothing if all is well."""
+    if visit.given_up or visit.deferred_s:
+        return []
+    if visit.tally.origin == "backfill":
+        return _complete_short_walks(run, visit)
+    return [*_complete_short_walks(run, visit), *_fill_overflowed_windows(run, visit)]
+
+
+def short_walks(tally: Tally) -> list[tuple[str, int, int]]:
+    """Walks in which fewer distinct items came than the publisher declared: (walk, received, declared).
+
+    Entries that came and could not be read are no gap: they are named one by one.
+    """
+    received = {name: len(keys) for name, keys in tally.walks.items()}
+    return [
+        (name, received.get(name, 0), total)
+        for name, total in tally.totals.items()
+        if received.get(name, 0) + tally.unread.get(name, 0) < total
+    ]
+
+
+def _complete_short_walks(run: Run, visit: Visit) -> list[Job]:
+    jobs: list[Job] = []
+    for name, _, _ in short_walks(visit.tally):
+        asked = visit.tally.asked.get(name)
+        if asked is None or name in visit.retried or len(visit.retried) >= _MOST_PARTS:
+            continue
+        visit.retried.add(name)
+        parts = wanted(visit, partial(sources.split, visit.source, asked))
+        if parts:
+            # The parts are counted for themselves; what the whole declared is covered by them.
+            del visit.tally.totals[name]
+        else:
+            visit.tally.unread.pop(name, None)
+            _forget_asking(visit, name)
+        jobs += _jobs(run, visit, parts or [asked])
+    return jobs
+
+
+def _forget_asking(visit: Visit, walk: str) -> None:
+    """Let every page of the walk be asked once more: items that moved from page to page meanwhile are found then."""
+    visit.asked -= visit.pages_of.pop(walk, set())
+
+
+def _fill_overflowed_windows(run: Run, visit: Visit) -> list[Job]:
+    jobs: list[Job] = []
+    for walk in sorted(visit.tally.windows):
+        state = visit.gaps.get(walk, "")
+        if state in {"", "earlier"} and not _overflowed(run, visit, walk):
+            if state:
+                _close(run, visit, walk, "earlier pages")
+        elif state in {"", "earlier"}:
+            if not state:
+                _suspect(run, visit, walk)
+            jobs += _next_way(run, visit, walk)
+        elif state == "past":
+            if not visit.failures and not short_walks(visit.tally):
+                _close(run, visit, walk, "past")
+            else:
+                visit.gaps[walk] = "open"
+    return jobs
+
+
+def _overflowed(run: Run, visit: Visit, walk: str) -> bool:
+    before = listings.last(run, visit.source, walk).keys
+    return overflowed(before, list(visit.tally.walks.get(walk, {})), visit.tally.dates)
+
+
+def _next_way(run: Run, visit: Visit, walk: str) -> list[Job]:
+    """The next page below the window; at the end of those, the publisher's past; at the end of that, nothing."""
+    visit.earlier_pages += 1
+    earlier = visit.tally.earlier.pop(walk, ())
+    if visit.earlier_pages <= _MOST_EARLIER and (jobs := _jobs(run, visit, earlier)):
+        visit.gaps[walk] = "earlier"
+        return [replace(job, below=True) for job in jobs]
+    since = visit.state.last_complete or visit.started_at
+    past = wanted(visit, partial(sources.past, visit.source, since, visit.started_at))
+    jobs = _jobs(run, visit, past)
+    visit.gaps[walk] = "past" if jobs else "open"
+    return jobs
+
+
+def _jobs(run: Run, visit: Visit, requests: Iterable[Request]) -> list[Job]:
+    jobs = (job_for(run, visit, request) for request in requests)
+    return [job for job in jobs if job is not None]
+
+
+def _suspect(run: Run, visit: Visit, walk: str) -> None:
+    new = len(visit.tally.walks.get(walk, {}))
+    last = visit.state.last_complete
+    since = f" since the poll of {last:%Y-%m-%d %H:%M} UTC" if last else ""
+    event = GapSuspected(
+        source=visit.source.id,
+        walk=redact(walk),
+        why="overflow",
+        expected=1,
+        received=0,
+        detail=f"all {new} entries shown are new{since}: others may have come and gone in between",
+    )
+    _say(run, visit, event)
+
+
+def _close(run: Run, visit: Visit, walk: str, how: str) -> None:
+    visit.gaps[walk] = "closed"
+    _say(run, visit, GapClosed(source=visit.source.id, walk=redact(walk), how=how))
+
+
+def _say(run: Run, visit: Visit, event: GapSuspected | GapClosed) -> None:
+    with run.database.write():
+        run.append(f"source:{visit.source.id}", event)
+        projections.catch_up(run.database, run.log)
+
+
+def past_jobs(run: Run, visit: Visit, since: datetime, until: datetime) -> list[Job]:
+    """What to ask for all that the source published between two moments. Raises UsageError where it cannot be asked."""
+    if not sources.offers(visit.source, "past"):
+        raise UsageError(
+            visit.source.id,
+            f"a source of the kind {visit.source.kind} cannot be asked for its past",
+            "poll it instead: `monitor sources` names those that can",
+        )
+    return _jobs(run, visit, wanted(visit, partial(sources.past, visit.source, since, until)))
+
+
+def reopen(run: Run, visit: Visit) -> list[Job]:
+    """At the beginning of a poll: try again to fill, out of the publisher's past, a gap that is still open."""
+    found = health.get(run.database.conn, visit.source.id)
+    if found is None or found.gap_why != "overflow" or not sources.offers(visit.source, "past"):
+        return []
+    since = visit.state.last_complete or visit.started_at
+    jobs = _jobs(run, visit, wanted(visit, partial(sources.past, visit.source, since, visit.started_at)))
+    if jobs:
+        visit.gaps[found.gap_walk] = "past"
+        visit.tally.windows.add(found.gap_walk)
+    return jobs

@@ -1,0 +1,77 @@
+"""When to ask again."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.fetches import Allowance
+from monitor.core.pacing import (
+    Interval,
+    adapted,
+    backoff_s,
+    budget_gap_s,
+    chance,
+    crawl_delay_s,
+    wait_s,
+)
+
+HOURLY = Interval(every_s=3600, fastest_s=900)
+
+
+def test_a_window_that_turned_over_by_more_than_half_is_polled_twice_as_often_down_to_the_fastest() -> None:
+    seen = [3600]
+    for _ in range(4):
+        seen.append(adapted(Interval(every_s=3600, fastest_s=900, now_s=seen[-1]), 0.9))
+    assert seen == [3600, 1800, 900, 900, 900]
+
+
+def test_a_calm_source_goes_back_to_its_interval() -> None:
+    now_s = 900
+    for _ in range(10):
+        now_s = adapted(Interval(every_s=3600, fastest_s=900, now_s=now_s), 0.0)
+    assert now_s == 3600
+
+
+def test_a_turnover_in_between_changes_nothing() -> None:
+    assert adapted(Interval(every_s=3600, fastest_s=900, now_s=1800), 0.4) == 1800
+    assert adapted(HOURLY, None) == 3600
+
+
+def test_a_publishers_wish_stretches_an_interval_to_no_more_than_twice() -> None:
+    assert wait_s(3600, every_s=3600, stated_s=5000, seed="") == wait_s(
+        5000, every_s=5000, stated_s=0, seed=""
+    )
+    assert 0.95 * 7200 <= wait_s(3600, every_s=3600, stated_s=10**9, seed="a") <= 1.05 * 7200
+
+
+@given(st.text(), st.integers(60, 10**6))
+def test_jitter_is_within_a_twentieth_and_repeatable(seed: str, every_s: int) -> None:
+    waited = wait_s(every_s, every_s=every_s, stated_s=0, seed=seed)
+    assert 0.95 * every_s <= waited <= 1.05 * every_s
+    assert waited == wait_s(every_s, every_s=every_s, stated_s=0, seed=seed)
+
+
+@given(st.integers(1, 10**6), st.text())
+def test_backoff_grows_never_ends_and_never_hammers(failures: int, seed: str) -> None:
+    seconds = backoff_s(failures, every_s=10**9, seed=seed)
+    assert 60 <= seconds <= min(300 * 2 ** min(failures - 1, 12), 86_400)
+    assert backoff_s(failures, every_s=900, seed=seed) <= 900
+
+
+@given(st.text())
+def test_a_chance_is_from_0_up_to_1(seed: str) -> None:
+    assert 0 <= chance(seed) < 1
+
+
+def test_a_key_with_less_than_a_tenth_left_is_used_slowly() -> None:
+    assert budget_gap_s(Allowance(limit=1000, remaining=101)) == 0
+    assert budget_gap_s(Allowance(limit=1000, remaining=100)) == 36
+    assert budget_gap_s(Allowance(limit=1000, remaining=0)) == 60
+
+
+def test_crawl_delays_are_those_of_the_setting_else_of_robots_txt() -> None:
+    assert crawl_delay_s("www.gao.gov", {}) == 420
+    assert crawl_delay_s("www.gao.gov", {"www.gao.gov": 1}) == 1
+    assert crawl_delay_s("127.0.0.1:8000", {"127.0.0.1": 2}) == 2
+    assert crawl_delay_s("example.org", {}) == 0
