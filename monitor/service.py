@@ -1,13 +1,16 @@
 """When: a ticker that shows the digest when it is due and polls what is due, until told to stop.
 
-APScheduler only ticks. What is due stands in the database, so a machine that slept, or a service that was down, goes
-on with what it missed, once. Settings are read anew at every tick.
+APScheduler only ticks. What is due stands in the database, so a machine that slept, a service that was killed or a clock
+that was set goes on with what it missed, once. Settings are read anew at every tick; while they cannot be read, the last
+good ones hold.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -17,50 +20,83 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from monitor import app
 from monitor.config import Settings
 from monitor.core.digests import Digest
-from monitor.core.errors import MonitorError
+from monitor.core.errors import ConfigError, MonitorError
 
 TICK_S = 30
+# Who asked for a stop is obeyed within ten seconds; what is abandoned then is as safe as after a kill.
+_PATIENCE_S = 9.0
 _log = logging.getLogger("monitor.service")
 
 
 def run(settings: Settings, *, say: Callable[[str], None], show_digest: Callable[[Digest], None]) -> None:
     """Show the digest and poll whenever that is due, looking every `TICK_S` seconds; returns after SIGTERM or SIGINT.
 
-    A source that fails is told of and tried again; so is everything else that a person can mend while this runs.
+    A source that fails is told of and tried again; so is everything else that a person can mend while this runs. Raises
+    LogBusy where another service runs on the same log.
     """
-    scheduler = BlockingScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
-    teller = Teller(say)
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        if not scheduler.running:
-            raise KeyboardInterrupt  # asked twice: do not wait for the poll that is under way
-        say("stopping after what is under way; ask again to stop at once")
-        scheduler.shutdown(wait=True)
-
-    def tick() -> None:
-        teller.watch(lambda: _tick(app.load_settings(settings.path), teller, show_digest))
-
-    scheduler.add_job(
-        tick, "interval", seconds=TICK_S, next_run_time=app.utc_now(), coalesce=True, misfire_grace_time=None
-    )
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, stop)
-    app.note_start(settings)
-    say(f"running; digest daily at {settings.digest.at} {settings.digest.timezone}; stop with Ctrl-C")
-    scheduler.start()
-    app.note_stop(settings)
+    with app.only_service(settings):
+        service = _Service(settings, Teller(say), show_digest)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, service.stop)
+        app.note_start(settings)
+        say(f"running; digest daily at {settings.digest.at} {settings.digest.timezone}; stop with Ctrl-C")
+        service.scheduler.start()
+        app.note_stop(settings)
 
 
-def _tick(settings: Settings, teller: Teller, show_digest: Callable[[Digest], None]) -> None:
-    if app.daily_digest_is_due(settings):
-        app.show_daily_digest(settings, show_digest)
-    result = app.poll(settings)
-    for notice in result.notices:
-        teller.tell_once(notice)
-    for report in result.reports:
-        if report.outcome != "not-due":
-            error = f": {report.error}" if report.error else ""
-            teller.say(f"{report.source} {report.outcome}, {report.new} new, {report.matched} matched{error}")
+class _Service:
+    """The ticker, and what passes from one tick to the next: the last good settings, and whether a stop was asked for."""
+
+    def __init__(self, settings: Settings, teller: Teller, show_digest: Callable[[Digest], None]) -> None:
+        self.settings = settings
+        self.teller = teller
+        self.show_digest = show_digest
+        self.stopping = threading.Event()
+        self.scheduler = BlockingScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+        self.scheduler.add_job(
+            lambda: teller.watch(self.tick),
+            "interval",
+            seconds=TICK_S,
+            next_run_time=app.utc_now(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def stop(self, _signal: int, _frame: FrameType | None) -> None:
+        """End after what is under way, or at once where it is asked for twice."""
+        if self.stopping.is_set() or not self.scheduler.running:
+            raise KeyboardInterrupt
+        self.stopping.set()
+        self.teller.say("stopping after what is under way; ask again to stop at once")
+        watchdog = threading.Timer(_PATIENCE_S, self._abandon)
+        watchdog.daemon = True
+        watchdog.start()
+        self.scheduler.shutdown(wait=True)
+
+    def _abandon(self) -> None:
+        self.teller.say(
+            "what is under way takes too long and is left; the next start goes on from what was recorded"
+        )
+        os._exit(1)  # threads may sit in a slow read or a long statement; the log stands as after a kill
+
+    def tick(self) -> None:
+        """Read the settings, show the digest if it is due, poll what is due, say that this still runs."""
+        try:
+            self.settings = app.load_settings(self.settings.path)
+        except ConfigError as error:
+            self.teller.tell_once(f"{error} (the settings as they were go on)")
+        if app.daily_digest_is_due(self.settings):
+            app.show_daily_digest(self.settings, self.show_digest)
+        result = app.poll(self.settings, stopping=self.stopping.is_set)
+        for notice in result.notices:
+            self.teller.tell_once(notice)
+        for report in result.reports:
+            if report.outcome != "not-due":
+                counts = f"{report.new} new, {report.matched} matched"
+                trouble = f": {report.error}" if report.error else ""
+                self.teller.say(f"{report.source} {report.outcome}, {counts}{trouble}")
+        app.show_life(self.settings)
 
 
 class Teller:

@@ -14,7 +14,7 @@ from webserver import Reply, WebServer
 
 from monitor import sources
 from monitor.cli import cli
-from monitor.config import DigestSettings, PollSettings
+from monitor.config import DigestSettings, PollSettings, ServiceSettings
 from monitor.core.events import TYPES
 from monitor.fetcher import FetchSettings
 
@@ -39,7 +39,7 @@ def test_every_event_is_described() -> None:
         assert f"`{name}`" in architecture, name
 
 
-@pytest.mark.parametrize("settings", [FetchSettings, PollSettings, DigestSettings])
+@pytest.mark.parametrize("settings", [FetchSettings, PollSettings, DigestSettings, ServiceSettings])
 def test_every_setting_is_described(settings: type) -> None:
     for field in fields(settings):
         assert f"| `{field.name}` |" in CONFIGURATION, field.name

@@ -12,7 +12,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import exporting, inspecting, logs, options, polling, reading, starting, watchlists
+from monitor.cli import exporting, inspecting, logs, options, polling, reading, sources, starting, watchlists
 from monitor.core.errors import MonitorError
 
 _log = logging.getLogger("monitor")
@@ -31,6 +31,7 @@ for _command in (
     *starting.COMMANDS,
     *polling.COMMANDS,
     *reading.COMMANDS,
+    *sources.COMMANDS,
     *watchlists.COMMANDS,
     *logs.COMMANDS,
     *exporting.COMMANDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import click
 from monitor.cli import options
 
 if TYPE_CHECKING:
-    from monitor.pipeline.visiting import PollReport
+    from monitor.pipeline.accounting import PollReport
 
 
 @click.command()
@@ -27,7 +28,7 @@ def poll(sources: tuple[str, ...], *, everything: bool, as_json: bool, config: P
     from monitor import app
 
     settings = app.load_settings(config)
-    with _progress() as progress:
+    with progress_line() as progress:
         result = app.poll(settings, sources, everything=everything, progress=progress)
     for notice in result.notices:
         options.say(notice)
@@ -35,7 +36,7 @@ def poll(sources: tuple[str, ...], *, everything: bool, as_json: bool, config: P
         for report in result.reports:
             options.echo_json(_as_json(report))
     else:
-        _print_reports(result.reports)
+        print_reports(result.reports)
     if result.broken_watchlists:
         return 2
     return int(any(report.outcome in {"failed", "partial"} for report in result.reports))
@@ -55,6 +56,8 @@ def run(config: Path) -> None:
         click.echo(text, color=True)
 
     service.run(app.load_settings(config), say=options.say, show_digest=show)
+    sys.stdout.flush()
+    os._exit(0)  # all is recorded; a thread that still sits in a slow read has nothing to say any more
 
 
 def _as_json(report: PollReport) -> dict[str, Any]:
@@ -63,7 +66,8 @@ def _as_json(report: PollReport) -> dict[str, Any]:
     return {name: value for name, value in asdict(report).items() if value or name not in optional}
 
 
-def _print_reports(reports: Sequence[PollReport]) -> None:
+def print_reports(reports: Sequence[PollReport]) -> None:
+    """A line a source, and what went wrong below it."""
     from monitor.core.renderings.neutral import plain
 
     if not reports:
@@ -96,7 +100,7 @@ def _further(report: PollReport) -> list[tuple[int, str]]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int], None]]:
+def progress_line() -> Iterator[Callable[[str, int], None]]:
     """A line that counts pages, on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _source, _pages: None

@@ -1,11 +1,11 @@
-"""`monitor digest`, `items`, `show`, `health`: reading what was recorded. None of them writes."""
+"""`monitor digest`, `items`, `show`: reading what was recorded. None of them writes."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from monitor.core.digests import Digest
 
 FORMATS = ("terminal", "text", "markdown", "html", "json")
-
-
-def _with_as_of(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--as-of",
-        default="",
-        metavar="T",
-        help="From what the log held at that time (a date means its end).",
-    )(command)
 
 
 @click.command()
@@ -37,7 +28,7 @@ def _with_as_of(command: Callable[..., Any]) -> Callable[..., Any]:
     default="recorded",
     help="Whose time counts: when we recorded it, or when the publisher says that it happened.",
 )
-@_with_as_of
+@options.with_as_of
 @click.option(
     "--watchlist", "watchlists", multiple=True, metavar="W", help="Only this watchlist (repeatable)."
 )
@@ -96,7 +87,7 @@ def _rendered(found: Digest, format_: str) -> str:
 @click.argument("query", nargs=-1)
 @click.option("--source", default="", help="Only items first published by this source.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many.")
-@_with_as_of
+@options.with_as_of
 @options.with_json
 @options.with_config
 def items(
@@ -127,11 +118,13 @@ def items(
 
 @click.command()
 @click.argument("key")
-@_with_as_of
+@options.with_as_of
 @options.with_json
 @options.with_config
 def show(key: str, *, as_of: str, as_json: bool, config: Path) -> None:
-    """Show one item: what it is, why it matched, and everything that happened to it.
+    """Show one item: what it is, what is new since you were last told, why it matched, and all that happened to it.
+
+    Of a text that was revised the words that went stand in [-these-] and those that came in {+these+}.
 
     KEY as it is printed (bill:117-hr-1060), or as people write it ("H.R. 1060 (117th)", 117-hr-1060).
     """
@@ -149,35 +142,9 @@ def show(key: str, *, as_of: str, as_json: bool, config: Path) -> None:
     click.echo(render(history, width=options.width()), nl=False)
 
 
-@click.command()
-@_with_as_of
-@options.with_json
-@options.with_config
-def health(*, as_of: str, as_json: bool, config: Path) -> int:
-    """Show each source: working, failing and since when, gaps, when it was last heard. Exits 1 if one is not well."""
-    from dataclasses import asdict
-
-    from monitor import app
-    from monitor.core.renderings.neutral import plain
-
-    lines, notices = app.source_lines(app.load_settings(config), as_of=as_of)
-    _tell(notices)
-    longest = max((len(line.id) for line in lines), default=0)
-    for line in lines:
-        if as_json:
-            options.echo_json(asdict(line))
-            continue
-        heard = f"last heard {line.last_good_at}" if line.last_good_at else "never heard"
-        since = f" since {line.since}" if line.since else ""
-        click.echo(f"{line.id.ljust(longest)}  {line.state}{since}, {heard}")
-        if line.detail:
-            click.echo(f"{' ' * longest}  {plain(line.detail)}")
-    return int(any(line.state in {"failing", "gap", "overdue"} for line in lines))
-
-
 def _tell(notices: Sequence[str]) -> None:
     for notice in notices:
         options.say(notice)
 
 
-COMMANDS = (digest, items, show, health)
+COMMANDS = (digest, items, show)

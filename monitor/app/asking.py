@@ -1,0 +1,163 @@
+"""Asking the sources: polls, their past, a trial; what a service notes of itself."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor import __version__, config, database, projections
+from monitor.app.opening import Clock, chosen_sources, reading, utc_now, writing
+from monitor.config import Settings
+from monitor.core.events import MonitorStarted, MonitorStopped
+from monitor.fetcher import Fetcher
+from monitor.pipeline import (
+    accounting,
+    gathering,
+    recording,
+    rehearsing,
+    source_states,
+    visiting,
+    watching,
+)
+from monitor.pipeline.accounting import PollReport
+from monitor.pipeline.recording import RefusedAnswer
+from monitor.pipeline.rehearsing import Rehearsal
+from monitor.pipeline.visiting import Manner
+from monitor.transport import Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """A report a source, and what is wrong with the configuration that did not stop the poll."""
+
+    reports: Sequence[PollReport]
+    notices: Sequence[str]
+    broken_watchlists: bool
+
+
+def poll(
+    settings: Settings,
+    names: Sequence[str] = (),
+    *,
+    everything: bool = False,
+    progress: Callable[[str, int], None] = lambda _source, _pages: None,
+    clock: Clock = utc_now,
+    run_id: str = "",
+    route: Route | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> PollResult:
+    """Poll the named sources, all enabled ones (`everything`), or those that are due."""
+    sources = chosen_sources(settings, names)
+    good, bad = config.load_watchlists(settings.watchlists)
+    with writing(settings, clock=clock, run_id=run_id) as run:
+        notices = watching.bring_into_force(run, good, bad)
+        ready, waiting = (sources, []) if names or everything else visiting.due(run, sources)
+        with Fetcher(settings.fetch, route=route) as fetcher:
+            manner = _manner(settings, progress, stopping)
+            reports = visiting.poll(run, fetcher, ready, manner)
+    return PollResult(
+        reports=[*reports, *waiting], notices=[*settings.notices, *notices], broken_watchlists=bool(bad)
+    )
+
+
+def _manner(
+    settings: Settings, progress: Callable[[str, int], None], stopping: Callable[[], bool] = lambda: False
+) -> Manner:
+    return Manner(
+        concurrency=settings.poll.concurrency,
+        per_host=settings.poll.per_host,
+        crawl_delays_s=settings.poll.crawl_delay_s,
+        progress=progress,
+        stopping=stopping,
+    )
+
+
+def backfill(
+    settings: Settings,
+    name: str,
+    *,
+    since: str,
+    until: str = "",
+    progress: Callable[[str, int], None] = lambda _source, _pages: None,
+    clock: Clock = utc_now,
+    route: Route | None = None,
+) -> PollReport:
+    """Load a source's past between two times that a person typed. Raises UsageError for what cannot be asked for."""
+    (source,) = chosen_sources(settings, [name])
+    period = gathering.period(
+        since,
+        until,
+        clock="occurred",
+        timezone=settings.digest.timezone,
+        now=clock(),
+        names=("--from", "--to"),
+    )
+    start, end = datetime.fromisoformat(period.since), datetime.fromisoformat(period.until)
+    good, bad = config.load_watchlists(settings.watchlists)
+    with writing(settings, clock=clock) as run, Fetcher(settings.fetch, route=route) as fetcher:
+        watching.bring_into_force(run, good, bad)
+        return visiting.backfill(run, fetcher, source, start, end, _manner(settings, progress))
+
+
+def try_source(
+    settings: Settings, name: str, *, clock: Clock = utc_now, route: Route | None = None
+) -> Rehearsal:
+    """What a poll of the source would record and match now; records nothing."""
+    chosen_sources(settings, [name])
+    with rehearsing.copied(settings.log_path) as copy:
+        trial = replace(settings, log_path=copy)
+        with writing(trial, clock=clock) as run:
+            watching.bring_into_force(run, *config.load_watchlists(settings.watchlists))
+            before = run.log.head().position
+        (report,) = poll(trial, [name], clock=clock, route=route).reports
+        with reading(trial) as archive:
+            events = list(archive.log.read(before))
+        return Rehearsal(report=report, findings=rehearsing.findings(events))
+
+
+def refused_answers(settings: Settings, name: str) -> list[RefusedAnswer]:
+    """The last answers of a source that were not what its kind sends, the latest first."""
+    chosen_sources(settings, [name])
+    with reading(settings) as archive:
+        return recording.refused(archive.log.database, name)
+
+
+def let_gap_be(settings: Settings, name: str, *, clock: Clock = utc_now) -> str:
+    """Close a source's gap, because a person knows of it; what it was, or nothing where there is none."""
+    chosen_sources(settings, [name])
+    with writing(settings, clock=clock) as run:
+        return accounting.let_be(run, name)
+
+
+def show_life(settings: Settings, *, clock: Clock = utc_now) -> None:
+    """Write the heartbeat and the figures for other programs, where files are named for them."""
+    from monitor.pipeline import metrics  # noqa: PLC0415 - most commands do without that library
+
+    if settings.metrics:
+        with reading(settings) as archive:
+            reports = source_states.source_reports(archive, settings.sources, now=clock())
+            position = archive.head.position
+        metrics.write_metrics(settings.metrics, reports, position=position, now=clock())
+    if settings.heartbeat:
+        metrics.write_heartbeat(settings.heartbeat, clock())
+
+
+def note_start(settings: Settings) -> None:
+    """Record that the service began, and with which versions."""
+    versions = {
+        "monitor": __version__,
+        "python": platform.python_version(),
+        "sqlite": database.SQLITE_VERSION,
+    }
+    with writing(settings) as run, run.database.write():
+        run.append("monitor", MonitorStarted(versions=versions))
+        projections.catch_up(run.database, run.log)
+
+
+def note_stop(settings: Settings) -> None:
+    """Record that the service ended in good order."""
+    with writing(settings) as run, run.database.write():
+        run.append("monitor", MonitorStopped(reason="told to stop"))
+        projections.catch_up(run.database, run.log)

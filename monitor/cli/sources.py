@@ -1,0 +1,245 @@
+"""`monitor sources`, `health`, `backfill`: what is asked, how it does, and what was published before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli import options
+from monitor.cli.polling import print_reports, progress_line
+
+if TYPE_CHECKING:
+    from monitor.config import Settings
+    from monitor.core.exchange import Source
+    from monitor.core.renderings.sourcelines import ListedSource
+    from monitor.pipeline.source_states import SourceReport
+
+# What a person has to do something about.
+_NEEDS_A_PERSON = frozenset({"failing", "blocked", "degraded", "gap", "overdue", "quiet"})
+_MOST_SHOWN = 20
+
+
+@click.group(invoke_without_command=True)
+@options.with_json
+@options.with_config
+@click.pass_context
+def sources(context: click.Context, *, as_json: bool, config: Path) -> None:
+    """List kinds and sources: what each covers and when each is due. `monitor sources try ID` polls one for a trial."""
+    if context.invoked_subcommand:
+        given = context.get_parameter_source("config")
+        if given is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"write --config after `{context.invoked_subcommand}`")
+        return
+    from monitor import app
+
+    settings = app.load_settings(config)
+    reports = _reports(settings)
+    if as_json:
+        for source in settings.sources:
+            options.echo_json(_as_json(source, reports.get(source.id)))
+        return
+    from monitor import sources as kinds
+    from monitor.core.renderings.sourcelines import catalogue
+
+    sentences = [(name, (kinds.kind(name).__doc__ or "").partition("\n")[0]) for name in kinds.kind_names()]
+    listed = [_listed(source, reports.get(source.id)) for source in settings.sources]
+    click.echo(catalogue(sentences, listed, width=options.width()), nl=False)
+
+
+@sources.command("try")
+@click.argument("source", metavar="ID")
+@options.with_json
+@options.with_config
+def try_(*, source: str, as_json: bool, config: Path) -> int:
+    """Poll one source without recording anything, and show what a poll would record and match."""
+    from monitor import app
+    from monitor.core.renderings.neutral import plain
+
+    found = app.try_source(app.load_settings(config), source)
+    if as_json:
+        options.echo_json({"report": asdict(found.report), "findings": [list(row) for row in found.findings]})
+        return int(found.report.outcome in {"failed", "partial"})
+    print_reports([found.report])
+    for what, key, title, lists in found.findings[:_MOST_SHOWN]:
+        recognised = f"  → {', '.join(lists)}" if lists else ""
+        click.echo(f"  {what:<9}  {plain(key)}  {plain(title)}{recognised}")
+    if len(found.findings) > _MOST_SHOWN:
+        click.echo(f"  and {len(found.findings) - _MOST_SHOWN:,} more (--json has all)")
+    click.echo("Nothing was recorded.")
+    return int(found.report.outcome in {"failed", "partial"})
+
+
+@sources.command("refused")
+@click.argument("source", metavar="ID")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the latest of them into this file, as it came.",
+)
+@options.with_json
+@options.with_config
+def refused(*, source: str, output: Path | None, as_json: bool, config: Path) -> int:
+    """Show the last answers of a source that were refused, because they were not what its kind sends."""
+    from monitor import app
+    from monitor.core.renderings.neutral import plain
+
+    found = app.refused_answers(app.load_settings(config), source)
+    for answer in found:
+        told = {name: value for name, value in asdict(answer).items() if name != "body"}
+        if as_json:
+            options.echo_json(told)
+        else:
+            click.echo(
+                f"{answer.fetched_at}  {answer.size:,} bytes of {answer.media_type or 'no stated type'}"
+            )
+            click.echo(f"  {plain(answer.url)}\n  {plain(answer.reason)}")
+    if not found and not as_json:
+        click.echo(f"no answer of {source} was refused")
+    if output and found:
+        output.write_bytes(found[0].body)
+        options.say(f"wrote {len(found[0].body):,} bytes into {output}: do not open them in a browser unread")
+    return 0
+
+
+@sources.command("accept")
+@click.argument("source", metavar="ID")
+@options.with_config
+def accept(*, source: str, config: Path) -> int:
+    """Let a gap be: you know that entries of this source may have gone unseen, and no more is to be said of it."""
+    from monitor import app
+
+    gap = app.let_gap_be(app.load_settings(config), source)
+    click.echo(f"{source}: closed the gap ({gap})" if gap else f"{source} has no gap")
+    return 0 if gap else 1
+
+
+@click.command()
+@options.with_as_of
+@options.with_json
+@options.with_config
+def health(*, as_of: str, as_json: bool, config: Path) -> int:
+    """Show how each source does: working, quiet, degraded, blocked, failing since when, gaps, lag, next poll.
+
+    Exits 1 if one needs a person. Times are UTC.
+    """
+    from monitor import app
+    from monitor.core.renderings.sourcelines import condition
+
+    reports, notices = app.source_reports(app.load_settings(config), as_of=as_of)
+    for notice in notices:
+        options.say(notice)
+    longest = max((len(report.line.id) for report in reports), default=0)
+    for report in reports:
+        if as_json:
+            line = asdict(report.line)
+            options.echo_json(line | {k: v for k, v in asdict(report).items() if k != "line"})
+        else:
+            click.echo(
+                condition(
+                    report.line,
+                    news_on=report.news_on,
+                    due=_next(report.due_at),
+                    lag_s=report.lag_s,
+                    longest=longest,
+                    width=options.width(),
+                )
+            )
+    return int(any(report.line.state in _NEEDS_A_PERSON for report in reports))
+
+
+@click.command()
+@click.argument("source", metavar="SOURCE")
+@click.option("--from", "since", required=True, metavar="DATE", help="From this date or time on.")
+@click.option("--to", "until", default="", metavar="DATE", help="Up to this date, included (default: now).")
+@options.with_json
+@options.with_config
+def backfill(*, source: str, since: str, until: str, as_json: bool, config: Path) -> int:
+    """Load what a source published before. It is recorded as past: it is matched, and alerts nobody."""
+    from monitor import app
+
+    settings = app.load_settings(config)
+    with progress_line() as progress:
+        report = app.backfill(settings, source, since=since, until=until, progress=progress)
+    if as_json:
+        options.echo_json(asdict(report))
+    else:
+        print_reports([report])
+    return int(report.outcome in {"failed", "partial"})
+
+
+def _reports(settings: Settings) -> dict[str, SourceReport]:
+    """How each source does; nothing where there is no log yet."""
+    from monitor import app
+
+    if not settings.log_path.exists():
+        return {}
+    return {report.line.id: report for report in app.source_reports(settings)[0]}
+
+
+def _listed(source: Source, report: SourceReport | None) -> ListedSource:
+    from monitor.core.renderings.sourcelines import ListedSource
+
+    due = _next(report.due_at) if report and report.due_at else "due now"
+    state = report.line.state if report and report.line.state not in {"ok", "new"} else ""
+    return ListedSource(
+        id=source.id,
+        kind=source.kind,
+        every_s=source.every_s,
+        what=_what(source),
+        due=_off(source) or due,
+        items=report.covers if report else 0,
+        state=state,
+    )
+
+
+def _off(source: Source) -> str:
+    if not source.enabled:
+        return "off"
+    return f"not polled: {source.key_problem}" if source.key_problem else ""
+
+
+def _next(due_at: str) -> str:
+    return f"next {due_at[:16].replace('T', ' ')}" if due_at else ""
+
+
+def _what(source: Source) -> str:
+    """What of its kind the source asks for: the options that differ from the usual ones, and the address."""
+    from monitor.core.urls import redact
+
+    told = [f"{name} {_words(value)}" for name, value in _options(source)]
+    return " · ".join([*told, redact(source.url)])
+
+
+def _options(source: Source) -> Iterator[tuple[str, Any]]:
+    for field in fields(source.options):
+        value = getattr(source.options, field.name)
+        if value and value != field.default:
+            yield field.name, value
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _as_json(source: Source, report: SourceReport | None) -> dict[str, Any]:
+    from monitor.core.urls import redact
+
+    return {
+        "id": source.id,
+        "kind": source.kind,
+        "enabled": source.enabled,
+        "every_s": source.every_s,
+        "url": redact(source.url),
+        "options": {name: _words(value) for name, value in _options(source)},
+        "state": report.line.state if report else "new",
+        "items": report.covers if report else 0,
+        "due_at": report.due_at if report else "",
+        "problem": source.key_problem,
+    }
+
+
+COMMANDS = (sources, health, backfill)
