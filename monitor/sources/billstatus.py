@@ -18,7 +18,15 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from monitor.core.answers import xml_root
-from monitor.core.bill_records import Step, Summary, actions, latest_summary, other_titles
+from monitor.core.bill_records import (
+    Step,
+    Summary,
+    TextVersion,
+    actions,
+    latest_summary,
+    other_titles,
+    text_versions,
+)
 from monitor.core.bills import TYPES, Bill, bill, bill_of, law, sitting
 from monitor.core.dates import WASHINGTON, parse_when, to_text
 from monitor.core.errors import NotUnderstood
@@ -303,7 +311,7 @@ def _item(record: etree._Element, named: Bill) -> Item:
             if (number := _said(each, "number"))
         ),
         details=_details(record, named),
-        actions=actions(map(_step, record.iterfind("actions/item"))),
+        actions=(*actions(map(_step, record.iterfind("actions/item"))), *text_versions(_texts(record))),
         marker=_said(record, "updateDateIncludingText", "updateDate"),
     )
 
@@ -363,6 +371,11 @@ def _step(each: etree._Element) -> Step:
         system_code=_said(each, "sourceSystem/code"),
         system=_said(each, "sourceSystem/name"),
     )
+
+
+def _texts(record: etree._Element) -> Iterator[TextVersion]:
+    for each in record.iterfind("textVersions/item"):
+        yield TextVersion(type=_said(each, "type"), date=_said(each, "date"))
 
 
 def _said(element: etree._Element, *paths: str) -> str:

@@ -8,12 +8,23 @@ from monitor.core import wording
 from monitor.core.envelopes import Event
 from monitor.core.events import (
     ActionRecorded,
+    BodyErased,
+    DeadlineStated,
+    DeliveryAttempted,
+    DeliveryFailed,
+    DeliveryPlanned,
+    DeliverySucceeded,
+    DeliveryUncertain,
     GapClosed,
     GapSuspected,
+    ItemJudged,
     ItemMatched,
     ItemPublished,
     ItemRevised,
     ItemWithdrawn,
+    LinkConfirmed,
+    LinkProposed,
+    LinkRejected,
     MatchWithdrawn,
     MonitorStarted,
     MonitorStopped,
@@ -75,13 +86,31 @@ def _said_of_source(data: Payload) -> Iterator[str]:
         case SourceRecovered():
             yield f"had failed since {data.failed_since}"
         case SourceMoved():
-            yield f"{data.old_url} → {data.new_url}"
+            yield from (f"{data.old_url} → {data.new_url}", "adopted" if data.adopted else "")
         case GapSuspected():
-            yield f"{data.received} of {data.expected} items came ({data.walk})"
+            yield from (data.detail, data.walk if data.walk != data.source else "")
         case GapClosed():
-            yield data.walk
+            yield from (data.how, data.walk if data.walk != data.source else "")
         case PollsSummarised():
             yield from (data.day, f"{data.polls} polls", f"{data.good} good", f"{data.failed} failed")
+        case _:
+            yield from _said_of_readers(data)
+
+
+def _said_of_readers(data: Payload) -> Iterator[str]:
+    match data:
+        case DeadlineStated():
+            yield from (data.what, str(data.when or ""), data.quote, _unless_live(data.origin))
+        case LinkProposed() | LinkConfirmed() | LinkRejected():
+            yield from (data.relation, f"{data.a} ~ {data.b}")
+        case DeliveryPlanned():
+            yield f"{len(data.matches)} matches"
+        case DeliveryAttempted() | DeliverySucceeded() | DeliveryFailed() | DeliveryUncertain():
+            yield from (f"attempt {data.attempt}", str(getattr(data, "answer", "")))
+        case ItemJudged():
+            yield from (data.verdict, data.note)
+        case BodyErased():
+            yield from (f"sha256 {data.sha256}", data.reason)
         case _:
             return
 
