@@ -15,7 +15,7 @@ from webserver import Reply, WebServer
 from monitor import app
 from monitor.core.digests import Digest, last_due
 from monitor.core.errors import LogBusy, LogError
-from monitor.pipeline import recording, visiting, watching
+from monitor.pipeline import recording, visits, visiting, watching
 from monitor.sources import feed as feed_kind
 
 A, B, C = ("a", "Next G Alliance meets"), ("b", "A grapevine"), ("c", "Open RAN in Palau")
@@ -300,7 +300,8 @@ def test_an_interruption_while_recording_loses_and_spoils_nothing(
         remember(*arguments)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(recording, "remember_page", cut)
+        for room in (recording, visits):
+            patch.setattr(room, "remember_page", cut)
         desk.poll()
     desk.poll()
     assert [event.title for event in desk.events("ItemPublished")] == [A[1]]

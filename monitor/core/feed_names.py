@@ -57,6 +57,39 @@ _ALIASES = {
 }
 _DECLARATION = re.compile(rb"xmlns(?::([^\s=<>\"'/:]+))?\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
 
+TITLES = frozenset({"title", "dc_title", "media_title"})
+GUIDS = frozenset({"guid", "id"})
+TAGS = frozenset({"category", "keywords", "dc_subject", "media_category", "itunes_category"})
+KEYWORDS = frozenset({"media_keywords", "itunes_keywords"})
+PERSON = frozenset({"email", "homepage", "name", "uri", "url"})
+ENTRIES = frozenset({"item", "entry"})
+ROOTS = frozenset({"rss", "feed", "rdf_rdf"})
+SUMMARIES = frozenset({"description", "dc_description", "media_description", "summary", "itunes_summary"})
+CONTENTS = frozenset({"content", "content_encoded", "fullitem"})
+AUTHORS = frozenset({"author", "dc_author", "dc_creator", "itunes_author", "managingeditor"})
+DATES = {
+    **dict.fromkeys(("published", "issued", "pubdate", "dcterms_issued"), "published"),
+    **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), "updated"),
+    **dict.fromkeys(("created", "dcterms_created"), "created"),
+}
+# They say nothing that is asked here.
+IDLE = frozenset({
+    "admin_errorreportsto", "admin_generatoragent", "cloud", "copyright", "dc_contributor", "dc_language",
+    "dc_publisher", "dc_rights", "dcterms_valid", "expirationdate", "feedburner_browserfriendly", "generator",
+    "georss_box", "georss_line", "georss_point", "georss_polygon", "info", "itunes_block", "itunes_explicit",
+    "itunes_image", "itunes_subtitle", "language", "media_credit", "media_license", "media_player", "media_rating",
+    "media_restriction", "media_thumbnail", "rights", "subtitle", "tagline", "webmaster",
+})  # fmt: skip
+# They hold other elements, and mean something only outside of entries.
+OUTSIDE = frozenset({
+    "email", "height", "homepage", "image", "itunes_email", "itunes_name", "itunes_owner", "name", "textinput",
+    "uri", "url", "width",
+})  # fmt: skip
+# Every name that means something; all others are passed over, and what they hold is read.
+KNOWN = frozenset().union(
+    TITLES, SUMMARIES, CONTENTS, GUIDS, DATES, AUTHORS, TAGS, KEYWORDS, IDLE, OUTSIDE, ENTRIES, ROOTS,
+    {"channel", "contributor", "enclosure", "link", "source"},
+)  # fmt: skip
 # Read by feedparser in ways of its own, or not worth a way here.
 _HANDED_OVER = frozenset({
     "abstract", "body", "cc_license", "creativecommons_license", "georssgeom", "geom", "itunes_link", "math", "newlocation", "svg", "tags",
@@ -74,15 +107,14 @@ class NotCertain(Exception):  # noqa: N818 - a state, said plainly; it never lea
     """Only feedparser can tell what this feed says."""
 
 
-class Names(dict[str, str]):
+class Names(dict[object, str]):
     """The name of each tag as lxml writes it (`{namespace}local`), found when it is first met. Raises NotCertain."""
 
-    def __init__(self, body: bytes, known: frozenset[str]) -> None:
+    def __init__(self, body: bytes) -> None:
         super().__init__()
-        self._known = known
         self._prefixes = _declared(body)
 
-    def __missing__(self, tag: str) -> str:
+    def __missing__(self, tag: object) -> str:
         if not isinstance(tag, str) or not tag.isascii():
             raise NotCertain
         uri, _, local = tag.rpartition("}")
@@ -91,7 +123,7 @@ class Names(dict[str, str]):
         name = f"{prefix}_{local}" if prefix else local
         if name in _HANDED_OVER or local in _HANDED_OVER or name.startswith(_HANDED_OVER_PREFIXES):
             raise NotCertain
-        if name not in self._known and (name in _NOTED or name.endswith(_NOTED_ENDS)):
+        if name not in KNOWN and (name in _NOTED or name.endswith(_NOTED_ENDS)):
             raise NotCertain
         self[tag] = name
         return name

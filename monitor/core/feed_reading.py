@@ -53,6 +53,7 @@ _MOST_WITH_ENTITIES = 4 * 1024 * 1024
 _BOMB = re.compile(rb"<!ENTITY[^>]*?[\"'][^\"'>]*&(?!#|(?:amp|lt|gt|quot|apos);)\w", re.IGNORECASE)
 # Characters that XML forbids and that would end a strict reading half-way; and references to such.
 _CONTROLS = bytes(code for code in range(32) if code not in {9, 10, 13})
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REFERENCE = re.compile(rb"&#(?:[xX]0*+([0-9a-fA-F]++)|0*+([0-9]++));?")
 
 
@@ -234,7 +235,9 @@ def _guessed(text: str, parts: Any, zone: str) -> When | None:
         return None
     try:
         if ":" not in text:
-            return on_day(date(parts[0], parts[1], parts[2]), zone=zone, text=text)
+            day = date(parts[0], parts[1], parts[2])
+            is_another = _ISO_DAY.match(text) and not text.startswith(day.isoformat())  # of 2025-02-30
+            return None if is_another else on_day(day, zone=zone, text=text)
         return at_instant(datetime.fromtimestamp(calendar.timegm(parts), UTC), text=text)
     except (ValueError, OverflowError, OSError):
         return None

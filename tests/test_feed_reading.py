@@ -1,0 +1,113 @@
+"""Feeds of absurd size, feeds that say little, and JSON Feeds that name themselves loosely."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.core import feed_reading
+from monitor.core.errors import NotUnderstood
+from monitor.core.exchange import Request, Response
+from monitor.core.feed_reading import MOST_ENTRIES, Entry, read_feed
+
+URL = "https://agency.example/feed"
+
+
+def read(body: str | bytes) -> list[Entry]:
+    response = Response(
+        request=Request(url=URL),
+        url=URL,
+        body=body if isinstance(body, bytes) else body.encode(),
+        headers={},
+        fetched_at=datetime(2026, 4, 1, tzinfo=UTC),
+    )
+    return [each for each in read_feed(response, "src", zone="UTC") if isinstance(each, Entry)]
+
+
+def rss(*entries: str) -> str:
+    return f"<rss><channel>{''.join(f'<item>{entry}</item>' for entry in entries)}</channel></rss>"
+
+
+def test_a_million_entries_are_refused_before_they_are_parsed() -> None:
+    entry = b"<item><title>A</title><guid>0000000</guid></item>"
+    body = b"<rss><channel>" + entry * 1_000_000 + b"</channel></rss>"
+    began = time.monotonic()
+    with pytest.raises(
+        NotUnderstood, match=r"^src: sent a feed of 1,000,000 entries; 100,000 are read at most; poll"
+    ):
+        read(body)
+    assert time.monotonic() - began < 20  # parsing them takes minutes and gigabytes
+
+
+@pytest.mark.parametrize("tag", ["item", "ITEM", "x:entry", "item "])
+def test_one_entry_too_many_is_refused_however_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, tag: str
+) -> None:
+    monkeypatch.setattr(feed_reading, "MOST_ENTRIES", 3)
+    body = '<rss xmlns:x="http://www.w3.org/2005/Atom"><channel>{}</channel></rss>'
+    entry = f"<{tag}><title>A</title></{tag.strip()}>"
+    assert len(read(body.format(entry * 3))) == 3
+    with pytest.raises(NotUnderstood, match="a feed of 4 entries; 3 are read at most"):
+        read(body.format(entry * 4))
+
+
+def test_one_entry_too_many_is_refused_in_json_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_reading, "MOST_ENTRIES", 3)
+    answer = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": str(n)} for n in range(4)]}
+    with pytest.raises(NotUnderstood, match="a feed of 4 entries; 3 are read at most"):
+        read(json.dumps(answer))
+
+
+def test_a_feed_as_large_as_the_largest_is_below_the_limit() -> None:
+    assert 39_000_000 / MOST_ENTRIES < 400
+
+
+def test_a_text_beyond_ten_megabytes_is_read() -> None:
+    (entry,) = read(rss(f"<title>A</title><description>{'word ' * 2_200_000}</description>"))
+    assert len(entry.summary) == 10_999_999
+
+
+def test_entries_of_a_description_alone_are_told_apart() -> None:
+    first, second, third = read(rss(*(f"<description>{text}</description>" for text in "aba")))
+    assert first.guid
+    assert first.guid == third.guid != second.guid
+
+
+def test_an_entry_with_a_name_of_its_own_is_given_no_other() -> None:
+    assert [entry.guid for entry in read(rss("<title>A</title>", "<link>/a</link>", "<guid>1</guid>"))] == [
+        "",
+        "",
+        "1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_feed"),
+    [
+        ({"version": "https://jsonfeed.org/version/1", "items": []}, True),
+        ({"version": "1.1", "title": "T", "items": []}, True),
+        ({"version": 1, "title": "T", "items": []}, True),
+        ({"version": "1.1", "items": []}, False),
+        ({"version": "2.0", "title": "T", "items": []}, False),
+        ({"title": "T", "items": []}, False),
+        ({"version": "1.1", "title": "T", "items": {}}, False),
+    ],
+)
+def test_a_json_feed_names_its_version(answer: dict[str, object], is_feed: bool) -> None:
+    try:
+        assert read(json.dumps(answer)) == []
+        assert is_feed
+    except NotUnderstood:
+        assert not is_feed
+
+
+def test_the_authors_of_a_json_feed_are_read_in_either_form() -> None:
+    items = [
+        {"id": "1", "authors": [{"name": "A"}, {"url": "u"}, {"name": "B"}]},
+        {"id": "2", "author": {"name": "C"}},
+    ]
+    answer = {"version": "https://jsonfeed.org/version/1.1", "items": items}
+    assert [entry.author for entry in read(json.dumps(answer))] == ["A, B", "C"]
