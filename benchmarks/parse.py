@@ -1,23 +1,20 @@
 """Milliseconds a feed of 25 entries takes to read, beside bare lxml and bare feedparser, in interleaved rounds.
 
-The feeds are made here: six RSS 2.0 to three Atom to one RDF, HTML summaries of some 600 characters, in one of five the
-full text too, in one of ten East Asian letters. Bare means: five texts an entry, as they stand. Each round runs every
+The feeds: `making_feeds`. Bare means: five texts an entry, as they stand. Each round runs every
 reader over all feeds, in an order that turns; the figures are medians over the rounds.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from html import escape
+from datetime import UTC, datetime
 from io import BytesIO
 
 import feedparser
+import making_feeds
 from lxml import etree
 
 from monitor.core import addresses, feed_reading
@@ -29,31 +26,13 @@ from monitor.core.items import Item, content_hash, field_hashes
 from monitor.core.text import plain
 from monitor.sources import feed
 
-WORDS = [
-    "agency",
-    "committee",
-    "docket",
-    "federal",
-    "funding",
-    "hearing",
-    "network",
-    "notice",
-    "quantum",
-    "rule",
-]
-CJK = "工业和信息化部发布关于频段规划的通知総務省意見募集次世代移動通信과학기술정보통신부계획"
-SPACES = (
-    'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    ' xmlns:atom="http://www.w3.org/2005/Atom"'
-)
-FORMS = ["rss"] * 6 + ["atom"] * 3 + ["rdf"]
 SOURCE = Source(id="src", kind="feed", url="https://agency.example/feed", options=feed.Options())
 Reader = Callable[[Response], object]
 
 
 def feeds(count: int) -> list[Response]:
     """As many feeds, the same at every run."""
-    return [_response(_feed(random.Random(number), number)) for number in range(count)]
+    return [_response(making_feeds.feed(number)) for number in range(count)]
 
 
 def _response(body: str) -> Response:
@@ -61,50 +40,6 @@ def _response(body: str) -> Response:
     at = datetime(2026, 4, 1, tzinfo=UTC)
     return Response(
         request=Request(url=SOURCE.url), url=SOURCE.url, body=body.encode(), headers=headers, fetched_at=at
-    )
-
-
-def _feed(chance: random.Random, number: int) -> str:
-    form = FORMS[number % len(FORMS)]
-    entries = "".join(_entry(chance, form, number, index) for index in range(25, 0, -1))
-    title, head = f"<title>Feed {number}</title>", '<?xml version="1.0" encoding="utf-8"?>\n'
-    if form == "atom":
-        return f'{head}<feed xmlns="http://www.w3.org/2005/Atom">{title}<id>urn:feed:{number}</id>{entries}</feed>'
-    if form == "rss":
-        return f'{head}<rss version="2.0" {SPACES}><channel>{title}{entries}</channel></rss>'
-    return (
-        f'{head}<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
-        f' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>{title}</channel>{entries}</rdf:RDF>'
-    )
-
-
-def _entry(chance: random.Random, form: str, number: int, index: int) -> str:
-    def words(count: int) -> str:
-        if number % 10 == 9:
-            return "".join(chance.choices(CJK, k=count * 2))
-        return " ".join(chance.choices(WORDS, k=count)).capitalize()
-
-    link = f"https://feeds{number}.example.org/news/{index}?utm_source=rss"
-    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=index)
-    title, name = escape(words(11)), f"Press office {number}"
-    summary = f'<p>{words(55)}</p><p>{words(15)} <a href="/doc/{index}">Read more</a> <img src="/i/{index}.png"></p>'
-    full = "".join(f"<p>{words(80)}</p>" for _ in range(4)) if number % 5 == 2 else ""
-    if form == "rss":
-        text = f"<content:encoded><![CDATA[{full}]]></content:encoded>" if full else ""
-        return (
-            f"<item><title>{title}</title><link>{link}</link><guid isPermaLink='false'>{link}</guid><pubDate>"
-            f"{format_datetime(at, usegmt=True)}</pubDate><dc:creator>{name}</dc:creator><category>policy</category>"
-            f"<description><![CDATA[{summary}]]></description>{text}</item>\n"
-        )
-    if form == "atom":
-        text = f'<content type="html">{escape(full)}</content>' if full else ""
-        return (
-            f"<entry><title>{title}</title><link href='{link}'/><id>{link}</id><updated>{at.isoformat()}</updated><author>"
-            f'<name>{name}</name></author><summary type="html">{escape(summary)}</summary>{text}</entry>\n'
-        )
-    return (
-        f"<item rdf:about='{link}'><title>{title}</title><link>{link}</link><dc:date>{at.isoformat()}</dc:date>"
-        f"<description>{escape(summary)}</description></item>\n"
     )
 
 

@@ -25,6 +25,8 @@ Place = tuple[str, int]
 Route = Callable[[str, int], Place | None]
 
 _MAX_CONNECTIONS = 128
+# Each request looks at every idle connection: more of them than hosts that are asked page after page cost more than they save.
+_MAX_IDLE = 16
 _KEEP_IDLE_S = 15.0
 _MAX_ADDRESSES = 6
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
@@ -235,7 +237,7 @@ class Transport(httpx.BaseTransport):
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl_context or httpx.create_ssl_context(),
             max_connections=_MAX_CONNECTIONS,
-            max_keepalive_connections=_MAX_CONNECTIONS,
+            max_keepalive_connections=_MAX_IDLE,
             keepalive_expiry=_KEEP_IDLE_S,
             retries=1,
             network_backend=_Guard(allow_private=allow_private, route=route, deadline=self._deadline),
