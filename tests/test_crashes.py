@@ -24,8 +24,8 @@ from moves import START
 from monitor import app, database
 from monitor.core.dates import to_text
 from monitor.core.digests import Digest
-from monitor.database import SCHEMA_VERSION
 from monitor.eventlog import EventLog
+from monitor.migrations import SCHEMA_VERSION
 
 PAGE_BYTES = 4096
 DAMAGED = "monitor: monitor.db: the log file is damaged ("

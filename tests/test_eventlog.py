@@ -22,8 +22,9 @@ from monitor import database
 from monitor.core.envelopes import SCHEMA
 from monitor.core.errors import LogBusy, LogConflict, LogError, LogTampered, LogTooNew
 from monitor.core.events import SourceFailed
-from monitor.database import SCHEMA_VERSION, Database, in_memory
+from monitor.database import Database, in_memory
 from monitor.eventlog import GENESIS, EventLog, Outcome, chain_hash
+from monitor.migrations import SCHEMA_VERSION
 
 
 @pytest.fixture
