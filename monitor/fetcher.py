@@ -23,7 +23,7 @@ from monitor.core.errors import FetchError
 from monitor.core.exchange import Request, Response, Source
 from monitor.core.fetches import Fetched, FetchSettings, NotModified, allowance, fresh_s
 from monitor.core.inflation import ACCEPTED, Garbled, TooLarge, inflate
-from monitor.core.urls import redact
+from monitor.core.urls import brief, redact
 from monitor.core.validators import Validators, stated
 from monitor.transport import Route, Transport, TransportFailure
 
@@ -36,6 +36,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 # What is read of an answer that is no document: enough for an error's JSON, and the connection can serve again.
 _EXCERPT_BYTES = 64 * 1024
+_SHORTEST_KEY = 12
 _SENDABLE = re.compile(r"[\x20-\x7e]*")
 
 
@@ -149,7 +150,7 @@ class Fetcher:
             try:
                 outcome = self._visit(errand, hop)
             except TransportFailure as error:
-                what = f"no usable answer from {redact(str(hop.url))}: {error}"
+                what = f"no usable answer from {brief(str(hop.url))}: {error}"
                 raise errand.error(what, failure=error.failure) from error
             if not isinstance(outcome, _Hop):
                 return outcome
@@ -194,13 +195,13 @@ class Fetcher:
     def _document(self, errand: _Errand, hop: _Hop, response: httpx.Response) -> Fetched:
         body, wire_bytes = _read(response, self._settings.max_bytes)
         if not body:
-            what = f"{redact(str(hop.url))} answered 200 OK with nothing in it"
+            what = f"{brief(str(hop.url))} answered 200 OK with nothing in it"
             raise errand.error(what, failure="http", status=200)
         return Fetched(
             response=Response(
                 request=errand.request,
                 url=_bare(hop.url),
-                body=body,
+                body=_without_key(errand, body),
                 headers=_printable_headers(response.headers),
                 fetched_at=errand.now,
             ),
@@ -258,7 +259,7 @@ def _next_hop(errand: _Errand, hop: _Hop, response: httpx.Response) -> _Hop:
     url = _parse_url(location, hop.url) if location else None
     wrong = _wrong_redirect(errand, hop, url)
     if url is None or wrong:
-        what = f"{redact(str(hop.url))} redirects to {redact(location)!r}, {wrong}"
+        what = f"{brief(str(hop.url))} redirects to {redact(location)!r}, {wrong}"
         raise errand.error(what, failure="redirect", status=status)
     return replace(
         hop,
@@ -317,9 +318,16 @@ def _bare(url: httpx.URL) -> str:
     return str(url.copy_with(userinfo=b"") if url.userinfo else url)
 
 
+def _without_key(errand: _Errand, body: bytes) -> bytes:
+    """The answer without our key: a server may say it again, in an error that would be recorded for ever."""
+    key = errand.source.api_key.reveal().encode() if errand.source.api_key else b""
+    # A shorter one is a word of any text, and no secret.
+    return body.replace(key, b"***") if len(key) >= _SHORTEST_KEY else body
+
+
 def _unchanged(errand: _Errand, hop: _Hop, response: httpx.Response) -> NotModified:
     if not _conditions(errand, hop):
-        what = f"{redact(str(hop.url))} answered 304 Not Modified to a request without conditions"
+        what = f"{brief(str(hop.url))} answered 304 Not Modified to a request without conditions"
         raise errand.error(what, failure="http", status=304)
     return NotModified(
         request=errand.request,
@@ -365,7 +373,7 @@ def _refusal(errand: _Errand, hop: _Hop, response: httpx.Response, body: bytes) 
     withheld = key_header and errand.source.api_key and not hop.trusted
     elsewhere = f"{hop.url.scheme}://{hop.url.netloc.decode()}" if withheld else ""
     return errand.error(
-        f"{redact(str(hop.url))} answered {words}",
+        f"{brief(str(hop.url))} answered {words}",
         refusals.remedy(status, code, key_header, elsewhere),
         failure=refusals.failure(status, code),
         status=status,

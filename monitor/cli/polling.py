@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from monitor.pipeline.accounting import PollReport
 
 
+_WIDEST_NAME = 24
+_MOST_PROBLEMS = 5
+
+
 @click.command()
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Poll every enabled source, due or not.")
@@ -72,7 +76,7 @@ def print_reports(reports: Sequence[PollReport]) -> None:
 
     if not reports:
         click.echo("no source is enabled; edit config.toml")
-    longest = max((len(report.source) for report in reports), default=0)
+    longest = min(max((len(report.source) for report in reports), default=0), _WIDEST_NAME)
     for report in reports:
         name = report.source.ljust(longest)
         if report.outcome == "not-due":
@@ -81,13 +85,32 @@ def print_reports(reports: Sequence[PollReport]) -> None:
         counts = [f"{report.items} items", f"{report.new} new"]
         counts += [f"{n} {word}" for n, word in _further(report) if n]
         click.echo(f"{name}  {report.outcome:<9}  {', '.join(counts)}  ({report.elapsed_s:.1f} s)")
-        for text in [report.error, *report.problems[:5]]:
-            if text:
-                click.echo(f"{' ' * longest}  {plain(text)}")
-        if len(report.problems) > 5:
-            click.echo(
-                f"{' ' * longest}  and {len(report.problems) - 5} more entries could not be read (--json names all)"
-            )
+        for text in _troubles(report):
+            click.echo(_below(plain(text), longest + 2))
+
+
+def _troubles(report: PollReport) -> Iterator[str]:
+    """What went wrong, without the source's own name, which stands in front already."""
+    for text in [report.error, *report.problems[:_MOST_PROBLEMS]]:
+        if text:
+            yield text.removeprefix(f"{report.source}: ").replace(f"; {report.source}: ", "; ")
+    if len(report.problems) > _MOST_PROBLEMS:
+        yield f"and {len(report.problems) - _MOST_PROBLEMS} more entries could not be read (--json names all)"
+
+
+def _below(text: str, indent: int) -> str:
+    """A paragraph under a source's line; addresses are never broken."""
+    import textwrap
+
+    margin = " " * indent
+    return textwrap.fill(
+        text,
+        max(options.width(), indent + 30),
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _further(report: PollReport) -> list[tuple[int, str]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # What a person has to do something about.
 _NEEDS_A_PERSON = frozenset({"failing", "blocked", "degraded", "gap", "overdue", "quiet"})
 _MOST_SHOWN = 20
+_WIDEST_NAME = 24
 
 
 @click.group(invoke_without_command=True)
@@ -127,28 +128,35 @@ def health(*, as_of: str, as_json: bool, config: Path) -> int:
     Exits 1 if one needs a person. Times are UTC.
     """
     from monitor import app
-    from monitor.core.renderings.sourcelines import condition
 
-    reports, notices = app.source_reports(app.load_settings(config), as_of=as_of)
+    settings = app.load_settings(config)
+    reports, notices = app.source_reports(settings, as_of=as_of)
     for notice in notices:
         options.say(notice)
-    longest = max((len(report.line.id) for report in reports), default=0)
-    for report in reports:
+    idle = {source.id for source in settings.sources if not source.enabled}
+    told = [report for report in reports if report.line.id not in idle or report.line.state != "new"]
+    for report in reports if as_json else told:
         if as_json:
             line = asdict(report.line)
             options.echo_json(line | {k: v for k, v in asdict(report).items() if k != "line"})
         else:
-            click.echo(
-                condition(
-                    report.line,
-                    news_on=report.news_on,
-                    due=_next(report.due_at),
-                    lag_s=report.lag_s,
-                    longest=longest,
-                    width=options.width(),
-                )
-            )
-    return int(any(report.line.state in _NEEDS_A_PERSON for report in reports))
+            click.echo(_condition(report, max(len(report.line.id) for report in told)))
+    if len(told) < len(reports) and not as_json:
+        click.echo(f"{len(reports) - len(told)} more are off; `monitor sources` lists them")
+    return int(any(report.line.state in _NEEDS_A_PERSON for report in told))
+
+
+def _condition(report: SourceReport, longest: int) -> str:
+    from monitor.core.renderings.sourcelines import condition
+
+    return condition(
+        report.line,
+        news_on=report.news_on,
+        due=_next(report.due_at),
+        lag_s=report.lag_s,
+        longest=min(longest, _WIDEST_NAME),
+        width=options.width(),
+    )
 
 
 @click.command()

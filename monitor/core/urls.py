@@ -7,6 +7,7 @@ import unicodedata
 from urllib.parse import unquote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 _MAX_SHOWN = 300
+_MAX_BRIEF = 90
 _SECRET_NAMES = frozenset(
     {"auth", "authorization", "credential", "credentials", "jwt", "pass", "pwd", "sid", "sig"}
 )
@@ -52,6 +53,13 @@ def redact(url: str) -> str:
     address, mark, query = plain.partition("?")
     shown = address + mark + re.sub(r"[^&;]+", _redacted_parameter, query)
     return shown if len(shown) <= _MAX_SHOWN else shown[: _MAX_SHOWN - 1] + "…"
+
+
+def brief(url: str) -> str:
+    """The URL as a message names it: redacted, and where it is long without what it asks for."""
+    shown = redact(url)
+    address, mark, _ = shown.partition("?")
+    return shown if len(shown) <= _MAX_BRIEF or not mark else f"{address}?…"
 
 
 def _redacted_parameter(match: re.Match[str]) -> str:
