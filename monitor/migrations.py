@@ -131,6 +131,7 @@ def m005_poll_proofs(db: sqlite_utils.Database) -> None:
     """
     db.executescript("""
         ALTER TABLE source_state ADD COLUMN interval_s INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE source_state ADD COLUMN stated_s INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE source_state ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';
         ALTER TABLE source_state ADD COLUMN moved_since TEXT NOT NULL DEFAULT '';
         ALTER TABLE source_state ADD COLUMN moved_polls INTEGER NOT NULL DEFAULT 0;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ class Desk:
         path = self.folder / "config.toml"
         usual = {"user_agent": '"test"', "allow_private_hosts": "true", "timeout_s": "5.0"}
         keys = [f"{name} = {value}" for name, value in {**usual, **self.fetch}.items()]
-        path.write_text("\n".join(["[fetch]", *keys, self.tables]), encoding="utf-8")
+        part = path.with_suffix(f".{threading.get_ident()}")  # another thread may be reading the settings
+        part.write_text("\n".join(["[fetch]", *keys, self.tables]), encoding="utf-8")
+        part.replace(path)
         return app.load_settings(path)
 
     def poll(self, *names: str, **more: Any) -> PollResult:

@@ -341,3 +341,21 @@ def test_the_digest_is_due_at_local_wall_time(now: str, zone: str, due: str) -> 
     moment = datetime.fromisoformat(now)
     assert last_due(moment, "08:00", zone).isoformat() == due
     assert moment - last_due(moment, "08:00", zone) < timedelta(days=1, hours=1)
+
+
+def test_what_a_publisher_takes_back_again_and_again_is_recorded_and_told_no_more(desk: Desk) -> None:
+    other = ("a", "Next G Alliance meets again")
+    desk.web.answer("/news", *(Reply(body=feed(each)) for each in (A, other, A, other, A, other)))
+    told = []
+    for _ in range(6):
+        desk.poll()
+        desk.clock.advance(days=1)
+        told.append(len(daily(desk) or ()))
+    assert told == [1, 1, 1, 1, 0, 0]
+    assert [event.significance for event in desk.events("ItemRevised")] == [
+        "substantive",
+        "substantive",
+        "substantive",
+        "flapping",
+        "flapping",
+    ]

@@ -13,6 +13,7 @@ from monitor.core.pacing import (
     budget_gap_s,
     chance,
     crawl_delay_s,
+    refused_s,
     wait_s,
 )
 
@@ -57,6 +58,13 @@ def test_backoff_grows_never_ends_and_never_hammers(failures: int, seed: str) ->
     seconds = backoff_s(failures, every_s=10**9, seed=seed)
     assert 60 <= seconds <= min(300 * 2 ** min(failures - 1, 12), 86_400)
     assert backoff_s(failures, every_s=900, seed=seed) <= 900
+
+
+@given(st.text())
+def test_who_refuses_us_is_asked_no_sooner_than_usual_then_ever_later_up_to_a_day(seed: str) -> None:
+    for failures, hours in ((1, 1), (2, 2), (4, 8), (5, 16), (6, 24), (10**6, 24)):
+        assert 0.95 * hours <= refused_s(failures, every_s=3600, seed=seed) / 3600 <= 1.05 * hours
+    assert refused_s(9, every_s=604_800, seed=seed) >= 0.95 * 604_800
 
 
 @given(st.text())

@@ -253,4 +253,6 @@ def _read_request(incoming: BinaryIO, number: int) -> Asked | None:
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
     body = incoming.read(int(headers.get("content-length", "0")))
-    return Asked(method=start[0], target=start[1], headers=headers, connection=number, body=body, at=time.monotonic())
+    return Asked(
+        method=start[0], target=start[1], headers=headers, connection=number, body=body, at=time.monotonic()
+    )

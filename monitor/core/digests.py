@@ -206,7 +206,9 @@ def _entries(materials: Iterable[Material], watchlist: Watchlist, clock: Clock) 
     for material in materials:
         found = [r for r in material.recognitions if r.watchlist == watchlist.id and r.subject in subjects]
         past_until = min((r.past_until for r in found), default=0) if clock == "recorded" else 0
-        changes = _tidy(_news([c for c in material.changes if c.position > past_until], clock), clock)
+        # A publisher who takes back again and again what it said is recorded, and told no more.
+        steady = [c for c in material.changes if c.position > past_until and c.significance != "flapping"]
+        changes = _tidy(_news(steady, clock), clock)
         if found and changes:
             found.sort(key=lambda r: order[r.subject])
             entries.append(_entry(material, changes, [(subjects[r.subject], r) for r in found]))

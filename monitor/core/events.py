@@ -48,6 +48,7 @@ class SourceRecovered:
 class SourceMoved:
     """A source answered with a permanent redirect; config should name the new address.
 
+    Where `new_url` is the source's own, configured address, it answers there again.
     `adopted`: it has said so for long enough, and is asked there from now on.
     """
 

@@ -153,7 +153,7 @@ def _errors(visit: Visit) -> list[str]:
     errors += [f"{error}; its news was read another way" for error in visit.covered[:1]]
     errors += [
         f"{visit.source.id}: {got} of {total} declared items came ({redact(name)})"
-        for name, got, total in short_walks(visit.tally)
+        for name, got, total in _short(visit)
     ]
     errors += [
         f"{visit.source.id}: only {left} of {before} entries are left; nothing is taken for withdrawn yet"
@@ -200,7 +200,7 @@ def _failure(visit: Visit) -> tuple[str, str]:
 def _gap(visit: Visit, report: PollReport, before: SourceHealth | None) -> list[Payload]:
     id_ = visit.source.id
     stands = before is not None and before.gap_since
-    short = [] if visit.failures or visit.deferred_s else short_walks(visit.tally)
+    short = [] if visit.failures else _short(visit)
     if before is not None and stands:
         is_over = before.gap_why != "overflow" and report.outcome in GOOD and not visit.shrunk
         return [GapClosed(source=id_, walk=before.gap_walk, how="complete walk")] if is_over else []
@@ -220,13 +220,20 @@ def _gap(visit: Visit, report: PollReport, before: SourceHealth | None) -> list[
     ]
 
 
+def _short(visit: Visit) -> list[tuple[str, int, int]]:
+    """The walks that came short, unless the rest of them was left to a later poll."""
+    return [] if visit.deferred_s else short_walks(visit.tally)
+
+
 def _moving(visit: Visit, before: SourceHealth | None, *, good: bool) -> list[Payload]:
-    """A move is said when it is new, when it is followed, and when it is followed no longer."""
+    """A move is said when it is new, when it is followed, when it is followed no longer, and when it is taken back."""
     said = (before.moved_to, bool(before.moved_adopted)) if before else ("", False)
     now = (visit.adopted or visit.moved_to, bool(visit.adopted) and good)
+    old = redact(visit.source.url)
+    if not now[0] and said[0] and good and visit.began:
+        return [SourceMoved(source=visit.source.id, old_url=said[0], new_url=old)]
     if not now[0] or now == said or (visit.adopted and not good and not said[1]):
         return []
-    old = redact(visit.source.url)
     return [SourceMoved(source=visit.source.id, old_url=old, new_url=now[0], adopted=now[1])]
 
 
@@ -244,6 +251,8 @@ def _schedule(
     started = to_text(visit.started_at)
     failures = 0 if good else row.get("failures", 0) + 1
     interval_s = row.get("interval_s", 0)
+    # What an unchanged page does not say again holds on: it was not read.
+    stated_s = visit.tally.stated_s if visit.tally.keys else max(visit.tally.stated_s, row.get("stated_s", 0))
     if good:
         bounds = Interval(
             every_s=visit.source.every_s, fastest_s=visit.source.fastest_s, now_s=interval_s or 0
@@ -254,9 +263,10 @@ def _schedule(
         "last_attempt_at": started,
         "last_good_at": started if good else row.get("last_good_at", ""),
         "reached_at": started if good or report.outcome == "partial" else row.get("reached_at", ""),
-        "due_at": to_text(_next_time(visit, failures, interval_s)),
+        "due_at": to_text(_next_time(visit, failures, interval_s, stated_s)),
         "failures": failures,
         "interval_s": interval_s,
+        "stated_s": stated_s,
         **_moved(visit, row, good=good),
     }
     conn.execute(
@@ -278,20 +288,24 @@ def _moved(visit: Visit, row: Mapping[str, Any], *, good: bool) -> dict[str, Any
     if not visit.moved_to:
         return {} if good else kept
     if kept.get("moved_to") == visit.moved_to:
-        # An API is not followed: its key, and what is remembered of its pages, belong to its own address.
-        is_one_page = not sources.kind(visit.source.kind).DEFAULT_URL
-        return {**kept, "moved_polls": kept["moved_polls"] + is_one_page}
+        return {**kept, "moved_polls": kept["moved_polls"] + _is_one_page(visit)}
     return {"moved_to": visit.moved_to, "moved_since": to_text(visit.started_at), "moved_polls": 1}
 
 
-def _next_time(visit: Visit, failures: int, interval_s: int) -> datetime:
+def _is_one_page(visit: Visit) -> bool:
+    """Whether the source's address is all that is asked. An API is not followed: key and pages belong to its address."""
+    asked = sources.kind(visit.source.kind).requests(visit.source, visit.state)
+    return {request.url for request in asked} == {visit.source.url}
+
+
+def _next_time(visit: Visit, failures: int, interval_s: int, stated_s: int) -> datetime:
     """After a good poll, the interval; after failures, sooner, then ever later, and never before the server allows."""
     every_s, seed = visit.source.every_s, f"{visit.source.id} {to_text(visit.started_at)}"
     if failures:
         retry_s = refused_s if _is_refused(visit) else backoff_s
         seconds = retry_s(failures, every_s=every_s, seed=seed)
     else:
-        seconds = wait_s(interval_s, every_s=every_s, stated_s=visit.tally.stated_s, seed=seed)
+        seconds = wait_s(interval_s, every_s=every_s, stated_s=stated_s, seed=seed)
     errors = [*visit.failures, *visit.covered]
     asked = [error.retry_at for error in errors if isinstance(error, FetchError) and error.retry_at]
     return max([visit.started_at + timedelta(seconds=max(seconds, visit.deferred_s)), *asked])

@@ -32,6 +32,7 @@ _MOST_EARLIER = 20
 def further_jobs(run: Run, visit: Visit) -> list[Job]:
     """What to ask more, now that all that was asked is recorded, so that nothing stays missing; nothing if all is well."""
     if visit.given_up or visit.deferred_s:
+        _leave_open(run, visit)
         return []
     if visit.tally.origin == "backfill":
         return _complete_short_walks(run, visit)
@@ -89,8 +90,15 @@ def _fill_overflowed_windows(run: Run, visit: Visit) -> list[Job]:
             if not visit.failures and not short_walks(visit.tally):
                 _close(run, visit, walk, "past")
             else:
-                visit.gaps[walk] = "open"
+                _stay_open(run, visit, walk)
     return jobs
+
+
+def _leave_open(run: Run, visit: Visit) -> None:
+    """Say which windows overflowed at a poll that may ask no more."""
+    for walk in sorted(visit.tally.windows):
+        if visit.gaps.get(walk, "") not in {"open", "closed"} and _overflowed(run, visit, walk):
+            _stay_open(run, visit, walk)
 
 
 def _overflowed(run: Run, visit: Visit, walk: str) -> bool:
@@ -105,11 +113,21 @@ def _next_way(run: Run, visit: Visit, walk: str) -> list[Job]:
     if visit.earlier_pages <= _MOST_EARLIER and (jobs := _jobs(run, visit, earlier)):
         visit.gaps[walk] = "earlier"
         return [replace(job, below=True) for job in jobs]
-    since = visit.state.last_complete or visit.started_at
-    past = wanted(visit, partial(sources.past, visit.source, since, visit.started_at))
-    jobs = _jobs(run, visit, past)
-    visit.gaps[walk] = "past" if jobs else "open"
+    past = wanted(visit, partial(sources.past, visit.source, _seen_until(run, visit), visit.started_at))
+    if jobs := _jobs(run, visit, past):
+        visit.gaps[walk] = "past"
+    else:
+        _stay_open(run, visit, walk)
     return jobs
+
+
+def _seen_until(run: Run, visit: Visit, moment: str = "") -> datetime:
+    """When the last complete poll before a moment began (now, if none is given); where none was, the first poll at all."""
+    sql = """
+        SELECT coalesce(max(started_at) FILTER (WHERE outcome IN ('ok', 'unchanged', 'covered')), min(started_at))
+        FROM polls WHERE source = ? AND ended_at < ?"""
+    found = run.database.conn.execute(sql, (visit.source.id, moment or run.now())).fetchone()[0]
+    return datetime.fromisoformat(found) if found else visit.started_at
 
 
 def _jobs(run: Run, visit: Visit, requests: Iterable[Request]) -> list[Job]:
@@ -118,6 +136,36 @@ def _jobs(run: Run, visit: Visit, requests: Iterable[Request]) -> list[Job]:
 
 
 def _suspect(run: Run, visit: Visit, walk: str) -> None:
+    """Say that the window overflowed; not yet, where a gap stands already: it would look filled when this one is."""
+    found = health.get(run.database.conn, visit.source.id)
+    if found is None or not found.gap_since:
+        _say_suspected(run, visit, walk)
+
+
+def _stay_open(run: Run, visit: Visit, walk: str) -> None:
+    """This gap is not filled at this poll, and must have been said."""
+    visit.gaps[walk] = "open"
+    if not _stands_since_now(run, visit, walk):
+        _say_suspected(run, visit, walk)
+
+
+def _close(run: Run, visit: Visit, walk: str, how: str) -> None:
+    """This gap is filled, and with it any one that stands: out of the past, or if it is this one that stands."""
+    visit.gaps[walk] = "closed"
+    if how == "past" or _stands_since_now(run, visit, walk):
+        _say(run, visit, GapClosed(source=visit.source.id, walk=redact(walk), how=how))
+
+
+def _stands_since_now(run: Run, visit: Visit, walk: str) -> bool:
+    """Whether the gap that stands is the walk's, found by this poll or by one that was cut short before its end."""
+    found = health.get(run.database.conn, visit.source.id)
+    if found is None or not found.gap_since or found.gap_walk != redact(walk):
+        return False
+    sql = "SELECT 1 FROM polls WHERE source = ? AND ended_at >= ?"
+    return run.database.conn.execute(sql, (visit.source.id, found.gap_since)).fetchone() is None
+
+
+def _say_suspected(run: Run, visit: Visit, walk: str) -> None:
     new = len(visit.tally.walks.get(walk, {}))
     last = visit.state.last_complete
     since = f" since the poll of {last:%Y-%m-%d %H:%M} UTC" if last else ""
@@ -130,11 +178,6 @@ def _suspect(run: Run, visit: Visit, walk: str) -> None:
         detail=f"all {new} entries shown are new{since}: others may have come and gone in between",
     )
     _say(run, visit, event)
-
-
-def _close(run: Run, visit: Visit, walk: str, how: str) -> None:
-    visit.gaps[walk] = "closed"
-    _say(run, visit, GapClosed(source=visit.source.id, walk=redact(walk), how=how))
 
 
 def _say(run: Run, visit: Visit, event: GapSuspected | GapClosed) -> None:
@@ -159,7 +202,7 @@ def reopen(run: Run, visit: Visit) -> list[Job]:
     found = health.get(run.database.conn, visit.source.id)
     if found is None or found.gap_why != "overflow" or not sources.offers(visit.source, "past"):
         return []
-    since = visit.state.last_complete or visit.started_at
+    since = _seen_until(run, visit, found.gap_since)
     jobs = _jobs(run, visit, wanted(visit, partial(sources.past, visit.source, since, visit.started_at)))
     if jobs:
         visit.gaps[found.gap_walk] = "past"

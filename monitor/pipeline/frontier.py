@@ -63,6 +63,12 @@ class Pace:
         """When the job's host and key are both free."""
         return max(self.free_at.get(job.host, 0), self.free_at.get(f"key {job.source.key_name}", 0))
 
+    def told(self, job: Job, allowance: Allowance, now: float) -> None:
+        """The server said what is left of the job's key; where that is little, the next request waits from now on."""
+        self.allowances[job.source.key_name] = allowance
+        if key_s := budget_gap_s(allowance):
+            self._take_key(job, now + key_s)
+
     def started(self, job: Job, now: float) -> None:
         """The job was started: its host and key are taken for a while."""
         self.asked.add(job.host)
@@ -70,7 +76,11 @@ class Pace:
         if host_s:
             self.free_at[job.host] = now + host_s
         if key_s and job.source.key_name:
-            self.free_at[f"key {job.source.key_name}"] = now + key_s
+            self._take_key(job, now + key_s)
+
+    def _take_key(self, job: Job, until: float) -> None:
+        name = f"key {job.source.key_name}"
+        self.free_at[name] = max(self.free_at.get(name, 0), until)
 
 
 class Frontier:

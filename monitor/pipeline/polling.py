@@ -151,7 +151,7 @@ class Walk:
         visit.bytes += answer.bytes
         visit.moved_to = moved_address(job.source, job.request, answer.moved_to) or visit.moved_to
         if answer.allowance and job.source.key_name:
-            self._pace.allowances[job.source.key_name] = answer.allowance
+            self._pace.told(job, answer.allowance, time.monotonic())
         self._answers.append(hold_back(visit, answer))
         found = (finding for finding in answer.findings if isinstance(finding, Request))
         jobs = (job_for(self._run, visit, request, origin=job.origin) for request in found)

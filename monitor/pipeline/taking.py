@@ -113,7 +113,8 @@ def take(batch: Batch, answer: Answer, tally: Tally) -> None:
     tally.asked.setdefault(walk, answer.request)
     found = [finding for finding in answer.findings if isinstance(finding, Item)]
     spoken = batch.spoken(source, (item.key for item in found))
-    found = [_named(batch, answer, item, spoken, found) for item in found]
+    said = {key: each.hashes for key, each in spoken.items()}
+    found = identifying.named(batch.conn, source, found, said)
     spoken |= batch.spoken(source, {item.key for item in found} - spoken.keys())
     restamped = _restamped(found, spoken)
     for item in found:
@@ -137,17 +138,6 @@ def take(batch: Batch, answer: Answer, tally: Tally) -> None:
             case Item() | Request():
                 pass  # items are taken above; polling has queued requests already
     batch.flush()
-
-
-def _named(
-    batch: Batch, answer: Answer, item: Item, spoken: Mapping[str, _Spoken], found: Sequence[Item]
-) -> Item:
-    """The item under the key by which it is known already, if its publisher renamed it."""
-    if item.key in spoken:
-        return item
-    present = {each.key for each in found}
-    key = identifying.known_key(batch.conn, answer.source, item, present)
-    return item if key == item.key else replace(item, key=key)
 
 
 def _restamped(found: Sequence[Item], spoken: Mapping[str, _Spoken]) -> set[str]:
@@ -188,8 +178,7 @@ def _take_item(
         _keep_body(batch.conn, item.body)
         batch.append(item.key, decision.events, answer, is_new=known is None)
     _keep_statement(batch.conn, answer.source, item, {**decision.statement, **stated})
-    if spoken is None or decision.events:
-        identifying.remember(batch.conn, answer.source, item)
+    identifying.remember(batch.conn, answer.source, item)
     _count(tally, item.key, decision.events)
 
 

@@ -33,9 +33,9 @@ class Visit:
     """One source's poll while it goes on. `open` counts jobs that wait or are under way.
 
     `failures` lost something; `covered` are those in whose place another way was asked. `retried` names walks that
-    were asked twice or in smaller parts, `noted` pages that are remembered without being read, `unsettled` those that may be skipped next time only because this
-    poll will have been accounted for. `gaps` are windows that overflowed, each with how far
-    it was filled: open, `earlier` or `past` pages asked, or how it was closed. `deferred_s` is how long the source's
+    were asked twice or in smaller parts, `noted` pages that are remembered without being read, `unsettled` those of
+    which that waits for the poll's end. `gaps` are windows that overflowed, each with how far
+    it was filled: open, `earlier` or `past` pages asked, or closed. `deferred_s` is how long the source's
     host wants to be left alone, where that is too long to wait for. `adopted` is the address to which it moved.
     `followed_at` is how many items were known when it was last seen what to follow. `pages_of` are the pages that each walk asked, `earlier_pages` how many were asked below overflowed windows,
     `shrunk` lists that lost most of themselves: entries before and now.

@@ -79,7 +79,10 @@ def apply(conn: sqlite3.Connection, event: Event) -> None:
         case GapClosed() as data:
             _set(conn, data.source, gap_since="", gap_walk="", gap_why="", gap="")
         case SourceMoved() as data:
-            _set(conn, data.source, moved_to=data.new_url, moved_adopted="yes" if data.adopted else "")
+            before = get(conn, data.source)
+            is_back = before is not None and before.url == data.new_url
+            moved_to = "" if is_back else data.new_url
+            _set(conn, data.source, moved_to=moved_to, moved_adopted="yes" if data.adopted else "")
         case PollsSummarised() as data if data.last_good_at:
             _set(conn, data.source, heard_at=data.last_good_at)
         case ItemPublished() | ItemRevised() | ActionRecorded() as data:
