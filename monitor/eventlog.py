@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, Unpack, cast
 
@@ -17,7 +17,7 @@ import msgspec
 
 from monitor.core.envelopes import SCHEMA, Event, NewEvent, decode, encode, event_id
 from monitor.core.errors import LogConflict, LogTampered
-from monitor.core.events import NAMES, Payload
+from monitor.core.events import NAMES
 from monitor.database import Database, explained, unknown_types
 
 GENESIS = "0" * 64
@@ -169,8 +169,7 @@ class EventLog:
             sql = f"SELECT * FROM ({sql}) ORDER BY position"  # noqa: S608 - as above
             limit = last
         with explained(self.database.path):
-            for row in self._tuples(sql, *values, -1 if limit is None else limit):
-                yield Event(*(*row[:11], _decoded(row), row[12]))
+            yield from _events(self._tuples(sql, *values, -1 if limit is None else limit))
 
     def verify(self) -> int:
         """Walk the whole chain; return how many events it holds. Raises LogTampered at the first bad position."""
@@ -217,11 +216,16 @@ class EventLog:
         return Outcome(kind="already there", first=min(positions), last=max(positions))
 
 
-def _decoded(row: Sequence[Any]) -> Payload | None:
-    try:
-        return decode(row[4], row[5], row[11])
-    except (msgspec.MsgspecError, UnicodeError) as error:
-        raise _tampered(row[0], "data", f"is no {row[4]} that can be read ({error})") from error
+def _events(rows: Iterable[Any]) -> Iterator[Event]:
+    # By their names: a row that is cut up and put together again costs 5 % of reading.
+    for place, id_, stream, version, type_, schema, claimed, seen, recorded, run, cause, text, hash_ in rows:
+        try:
+            data = decode(type_, schema, text)
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise _tampered(place, "data", f"is no {type_} that can be read ({error})") from error
+        yield Event(
+            place, id_, stream, version, type_, schema, claimed, seen, recorded, run, cause, data, hash_
+        )
 
 
 def _conditions(after: int, bounds: Bounds) -> tuple[str, list[int | str]]:

@@ -440,6 +440,18 @@ def test_a_rebuild_that_is_interrupted_leaves_the_old_views(run: Run) -> None:
     assert everything(run.database) == before
 
 
+def test_readers_see_the_old_views_until_a_rebuild_ends(run: Run) -> None:
+    with run.database.write():
+        for n in range(1_000):
+            run.append(f"item:{n}", published(str(n)))
+        projections.catch_up(run.database, run.log)
+    reader = database.open_reader(run.database.path)
+    before, seen = everything(run.database), []
+    projections.rebuild(run.database, run.log, progress=lambda _position: seen.append(everything(reader)))
+    assert seen == [before]
+    reader.close()
+
+
 def test_a_rebuild_that_is_killed_anywhere_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
     """The child kills itself before each statement in turn, until a rebuild ends without having been killed."""
     program = textwrap.dedent("""

@@ -72,8 +72,8 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 @cache
-def _decoder(type_: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(TYPES[type_])
+def _reader(type_: str) -> Callable[[str], Payload]:
+    return msgspec.json.Decoder(TYPES[type_]).decode
 
 
 def encode(data: Payload) -> str:
@@ -86,15 +86,16 @@ def decode(type_: str, schema: int, text: str) -> Payload | None:
 
     Raises msgspec.MsgspecError for what is no such payload.
     """
-    present = SCHEMA.get(type_)
-    if present is None or schema > present:
-        return None
+    if schema == SCHEMA.get(type_):
+        return _reader(type_)(text)
+    return _brought_up(type_, schema, text) if is_known(type_, schema) else None
+
+
+def _brought_up(type_: str, schema: int, text: str) -> Payload:
     if schema < 1:
         raise msgspec.ValidationError(f"there never was a schema {schema}")
-    if schema == present:
-        return _decoder(type_).decode(text)  # type: ignore[no-any-return] # one of Payload
     raw = msgspec.json.decode(text)
-    for number in range(schema, present):
+    for number in range(schema, SCHEMA[type_]):
         raw = UPCASTERS[type_, number](raw)
     return msgspec.convert(raw, type=TYPES[type_])  # type: ignore[no-any-return] # one of Payload
 

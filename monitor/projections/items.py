@@ -19,6 +19,8 @@ TABLES = ("items", "item_changes")
 
 _LISTS = ("titles", "subjects", "identifiers")
 _TEXTS = ("title", "summary", "url")
+_INTO_ITEMS = f"INSERT INTO items VALUES ({', '.join('?' * 19)})"  # noqa: S608 - only marks
+_INTO_CHANGES = f"INSERT INTO item_changes VALUES ({', '.join('?' * 13)})"  # noqa: S608 - only marks
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -133,14 +135,11 @@ def _publish(conn: sqlite3.Connection, event: Event, data: ItemPublished) -> Non
         event.position,
         event.recorded_at,
     )
-    conn.execute(f"INSERT INTO items VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - only marks
+    conn.execute(_INTO_ITEMS, values)
 
 
 def _revise(conn: sqlite3.Connection, event: Event, data: ItemRevised) -> None:
-    item = get(conn, data.key)
-    if item is None:
-        return
-    details = dict(item.details)
+    details: dict[str, str] = {}
     updates: dict[str, str | int] = {
         "revision": data.revision,
         "origin": data.origin,
@@ -158,9 +157,15 @@ def _revise(conn: sqlite3.Connection, event: Event, data: ItemRevised) -> None:
             updates |= {"withdrawn": "", "withdrawn_by": ""}
         else:
             updates[change.field] = _json(change.new) if change.field in _LISTS else str(change.new or "")
-    updates["details"] = _json(details)
+    if details:
+        updates["details"] = _json(_details(conn, data.key) | details)
     columns = ", ".join(f"{column} = ?" for column in updates)
     conn.execute(f"UPDATE items SET {columns} WHERE key = ?", (*updates.values(), data.key))  # noqa: S608 - field names of our own events
+
+
+def _details(conn: sqlite3.Connection, key: str) -> dict[str, str]:
+    row = conn.execute("SELECT details FROM items WHERE key = ?", (key,)).fetchone()
+    return msgspec.json.decode(row["details"], type=dict[str, str]) if row else {}
 
 
 def _date_first_sight(conn: sqlite3.Connection, data: ItemRevised) -> None:
@@ -201,7 +206,7 @@ def _note(
         significance,
         _json(changes),
     )
-    conn.execute(f"INSERT INTO item_changes VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - only marks
+    conn.execute(_INTO_CHANGES, values)
 
 
 def _day(when: When | None) -> str | None:
