@@ -71,7 +71,7 @@ def condition(
 
 
 def _lag(lag_s: tuple[float, float] | None) -> str:
-    return f"seen after {duration(lag_s[0])}, at worst {duration(lag_s[1])}" if lag_s else ""
+    return f"seen after {duration(lag_s[0])}, 19 of 20 within {duration(lag_s[1])}" if lag_s else ""
 
 
 def duration(seconds: float) -> str:
