@@ -132,16 +132,19 @@ def m005_poll_proofs(db: sqlite_utils.Database) -> None:
     db.executescript("""
         ALTER TABLE source_state ADD COLUMN interval_s INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE source_state ADD COLUMN stated_s INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE source_state ADD COLUMN asked_as TEXT NOT NULL DEFAULT '';
         ALTER TABLE source_state ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';
         ALTER TABLE source_state ADD COLUMN moved_since TEXT NOT NULL DEFAULT '';
         ALTER TABLE source_state ADD COLUMN moved_polls INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE pages ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE pages ADD COLUMN asked_at TEXT NOT NULL DEFAULT '';
         CREATE TABLE listings (
             source  TEXT NOT NULL,
             walk    TEXT NOT NULL,
             read_as TEXT NOT NULL,
             keys    TEXT NOT NULL,
             absent  TEXT NOT NULL DEFAULT '{}',
+            empty   INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (source, walk)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE identities (

@@ -10,6 +10,7 @@ from monitor.app.asking import (
     note_stop,
     poll,
     refused_answers,
+    save_refused,
     show_life,
     try_source,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "reading",
     "rebuild",
     "refused_answers",
+    "save_refused",
     "shipped_files",
     "show_daily_digest",
     "show_life",

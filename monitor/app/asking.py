@@ -6,14 +6,17 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from monitor import __version__, config, database, projections
+from monitor.app.keeping import own_files
 from monitor.app.opening import Clock, chosen_sources, reading, utc_now, writing
 from monitor.config import Settings
 from monitor.core.events import MonitorStarted, MonitorStopped
 from monitor.fetcher import Fetcher
 from monitor.pipeline import (
     accounting,
+    exporting,
     gathering,
     recording,
     rehearsing,
@@ -122,6 +125,13 @@ def refused_answers(settings: Settings, name: str) -> list[RefusedAnswer]:
     chosen_sources(settings, [name])
     with reading(settings) as archive:
         return recording.refused(archive.log.database, name)
+
+
+def save_refused(settings: Settings, answer: RefusedAnswer, output: Path, *, force: bool) -> None:
+    """Write a refused answer, as it came, into a new file. Raises UsageError for one that is there already."""
+    target = exporting.chosen_file(output, own_files(settings), force=force)
+    with exporting.whole_file(target) as part:
+        part.write_bytes(answer.body)
 
 
 def let_gap_be(settings: Settings, name: str, *, clock: Clock = utc_now) -> str:

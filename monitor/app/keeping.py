@@ -111,7 +111,7 @@ def export(
 ) -> Exported:
     """Write a table to `output` (whole or not at all), else to `stdout`: one moment of the log, beside any writer."""
     exporting.known_table(table)
-    target = exporting.chosen_file(output, _own_files(settings), force=True) if output else None
+    target = exporting.chosen_file(output, own_files(settings), force=True) if output else None
     with closing(database.open_reader(settings.log_path)) as db, database.explained(settings.log_path):
         db.conn.execute("BEGIN")
         moment = gathering.moment(as_of, timezone=settings.digest.timezone, name="--as-of") if as_of else ""
@@ -130,12 +130,12 @@ def backup(
     progress: exporting.Progress = exporting.silent,
 ) -> Copy:
     """Copy the log to a new file, also while it is written to, and verify the copy."""
-    file = exporting.chosen_file(target, _own_files(settings), force=force)
+    file = exporting.chosen_file(target, own_files(settings), force=force)
     with closing(database.open_reader(settings.log_path)) as db:
         return exporting.back_up(db, file, progress=progress)
 
 
-def _own_files(settings: Settings) -> list[Path]:
+def own_files(settings: Settings) -> list[Path]:
     """What an export or a copy must never take the place of."""
     log = settings.log_path
     beside = [log.with_name(log.name + ending) for ending in ("-wal", "-shm", ".lock")]

@@ -81,14 +81,16 @@ def try_(*, source: str, as_json: bool, config: Path) -> int:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the latest of them into this file, as it came.",
 )
+@click.option("--force", is_flag=True, help="Also where such a file is there already.")
 @options.with_json
 @options.with_config
-def refused(*, source: str, output: Path | None, as_json: bool, config: Path) -> int:
+def refused(*, source: str, output: Path | None, force: bool, as_json: bool, config: Path) -> int:
     """Show the last answers of a source that were refused, because they were not what its kind sends."""
     from monitor import app
     from monitor.core.renderings.neutral import plain
 
-    found = app.refused_answers(app.load_settings(config), source)
+    settings = app.load_settings(config)
+    found = app.refused_answers(settings, source)
     for answer in found:
         told = {name: value for name, value in asdict(answer).items() if name != "body"}
         if as_json:
@@ -101,7 +103,7 @@ def refused(*, source: str, output: Path | None, as_json: bool, config: Path) ->
     if not found and not as_json:
         click.echo(f"no answer of {source} was refused")
     if output and found:
-        output.write_bytes(found[0].body)
+        app.save_refused(settings, found[0], output, force=force)
         options.say(f"wrote {len(found[0].body):,} bytes into {output}: do not open them in a browser unread")
     return 0
 

@@ -132,7 +132,8 @@ def _revision(
         if _stable(new := _value(_as_kept(name, content(item)[name])))
         != _stable(_value(known.fields.get(name)))
     ]
-    if known.withdrawn and known.withdrawn_by == source:
+    # Who took it away, or shows it for the first time, says that it is there.
+    if known.withdrawn and (known.withdrawn_by == source or known.statement is None):
         changes.append(FieldChange(field="withdrawn", old=known.withdrawn, new=None))
     if changes:
         flaps = known.said.get(content_hash(stated), 0) >= _FLAPS_AFTER

@@ -22,7 +22,8 @@ from monitor.core.events import (
 )
 from monitor.core.pacing import Interval, adapted, backoff_s, refused_s, wait_s
 from monitor.core.urls import redact
-from monitor.pipeline.completing import short_walks
+from monitor.pipeline.completing import open_since, seen_until, short_walks
+from monitor.pipeline.recording import asked_as
 from monitor.pipeline.run import Run
 from monitor.pipeline.settling import settle
 from monitor.pipeline.visits import Visit, keep_noted
@@ -30,6 +31,8 @@ from monitor.projections import health
 from monitor.projections.health import SourceHealth
 
 GOOD = frozenset({"ok", "unchanged", "covered"})
+# Another way may bring less than the source itself: only what was asked of that moves the window.
+_COMPLETE = frozenset({"ok", "unchanged"})
 # A permanent redirect is followed without asking the old address once it has stood for so long, over so many polls.
 _STABLE_AFTER = timedelta(days=7)
 _STABLE_POLLS = 3
@@ -75,17 +78,31 @@ def account(run: Run, visit: Visit) -> PollReport:
     return replace(report, due_at=due_at)
 
 
-def account_for_past(run: Run, visit: Visit) -> PollReport:
+def account_for_past(run: Run, visit: Visit, *, since: datetime, until: datetime) -> PollReport:
     """Account for a visit to a source's past, inside the caller's transaction.
 
-    It moves neither window nor schedule, but may close a gap.
+    It moves neither window nor schedule, but closes a gap that lies in what it loaded.
     """
     report = replace(_report(visit), matched=visit.matched)
     before = health.get(run.database.conn, visit.source.id)
-    if before is not None and before.gap_why == "overflow" and report.outcome in GOOD:
+    if before is not None and report.outcome in GOOD and _covers(run, visit, before, since, until):
         event = GapClosed(source=visit.source.id, walk=before.gap_walk, how="past")
         run.append(f"source:{visit.source.id}", event)
     return report
+
+
+def _covers(run: Run, visit: Visit, before: SourceHealth, since: datetime, until: datetime) -> bool:
+    """Whether the overflows that stand lie between two moments: from the last good poll before them to the one that found the last."""
+    if before.gap_why != "overflow":
+        return False
+    first, last = (_poll_at(run, visit, at) for at in (open_since(run, visit.source), before.gap_since))
+    return bool(first) and since <= seen_until(run, visit, first) and to_text(until) >= last
+
+
+def _poll_at(run: Run, visit: Visit, moment: str) -> str:
+    """When the poll began in which something was recorded at that moment."""
+    sql = "SELECT max(started_at) FROM polls WHERE source = ? AND started_at <= ?"
+    return run.database.conn.execute(sql, (visit.source.id, moment)).fetchone()[0] or ""
 
 
 def let_be(run: Run, source: str) -> str:
@@ -150,7 +167,8 @@ def _errors(visit: Visit) -> list[str]:
     errors = [str(error) for error in visit.failures[:1]]
     if len(visit.failures) > 1:
         errors.append(f"and {len(visit.failures) - 1} more requests failed")
-    errors += [f"{error}; its news was read another way" for error in visit.covered[:1]]
+    instead = "another way failed too" if visit.failures else "its news was read another way"
+    errors += [f"{error}; {instead}" for error in visit.covered[:1]]
     errors += [
         f"{visit.source.id}: {got} of {total} declared items came ({redact(name)})"
         for name, got, total in _short(visit)
@@ -261,7 +279,8 @@ def _schedule(
     values = {
         "source": id_,
         "last_attempt_at": started,
-        "last_good_at": started if good else row.get("last_good_at", ""),
+        "last_good_at": started if report.outcome in _COMPLETE else row.get("last_good_at", ""),
+        "asked_as": asked_as(visit.source) if report.outcome in _COMPLETE else row.get("asked_as", ""),
         "reached_at": started if good or report.outcome == "partial" else row.get("reached_at", ""),
         "due_at": to_text(_next_time(visit, failures, interval_s, stated_s)),
         "failures": failures,

@@ -54,7 +54,9 @@ class Tally:
     `walks` are the distinct keys that each walk brought, in the order shown, `totals` what the publisher declared,
     `unread` how many entries of it came and could not be read (those are named in `problems`), `asked` its first
     request. Of a window, `earlier` are the pages below what came so far. `dates` are the claims (ISO 8601 UTC) by key.
-    What is learnt further of an item in the poll that found it counts as part of `new`.
+    `unchanged` are walks whose only page is as it was. `parts` are the walks that a short one was asked again in. What
+    is dated since `fresh_from` (ISO 8601 UTC) is live, also in a baseline or a backfill. What is learnt further of an item in the poll that
+    found it counts as part of `new`.
     """
 
     origin: Origin
@@ -65,6 +67,9 @@ class Tally:
     windows: set[str] = field(default_factory=set)
     earlier: dict[str, Sequence[Request]] = field(default_factory=dict)
     snapshots: set[str] = field(default_factory=set)
+    unchanged: set[str] = field(default_factory=set)
+    parts: dict[str, set[str]] = field(default_factory=dict)
+    fresh_from: str = ""
     dates: dict[str, str] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

@@ -15,7 +15,7 @@ from monitor import projections, sources
 from monitor.core.completeness import overflowed
 from monitor.core.errors import UsageError
 from monitor.core.events import GapClosed, GapSuspected
-from monitor.core.exchange import Request
+from monitor.core.exchange import Request, Source
 from monitor.core.urls import redact
 from monitor.pipeline import listings
 from monitor.pipeline.answers import Tally
@@ -44,12 +44,18 @@ def short_walks(tally: Tally) -> list[tuple[str, int, int]]:
 
     Entries that came and could not be read are no gap: they are named one by one.
     """
-    received = {name: len(keys) for name, keys in tally.walks.items()}
-    return [
-        (name, received.get(name, 0), total)
-        for name, total in tally.totals.items()
-        if received.get(name, 0) + tally.unread.get(name, 0) < total
-    ]
+    short: list[tuple[str, int, int]] = []
+    for name, total in tally.totals.items():
+        covering = _with_parts(tally, name)
+        received = len(set().union(*(tally.walks.get(walk, {}) for walk in covering)))
+        if received + sum(tally.unread.get(walk, 0) for walk in covering) < total:
+            short.append((name, received, total))
+    return short
+
+
+def _with_parts(tally: Tally, walk: str) -> set[str]:
+    """The walk, and the smaller ones in which it was asked again: together they must bring what it declared."""
+    return {walk}.union(*(_with_parts(tally, part) for part in tally.parts.get(walk, ()) if part != walk))
 
 
 def _complete_short_walks(run: Run, visit: Visit) -> list[Job]:
@@ -61,8 +67,7 @@ def _complete_short_walks(run: Run, visit: Visit) -> list[Job]:
         visit.retried.add(name)
         parts = wanted(visit, partial(sources.split, visit.source, asked))
         if parts:
-            # The parts are counted for themselves; what the whole declared is covered by them.
-            del visit.tally.totals[name]
+            visit.tally.parts[name] = {part.walk for part in parts}
         else:
             visit.tally.unread.pop(name, None)
             _forget_asking(visit, name)
@@ -113,7 +118,7 @@ def _next_way(run: Run, visit: Visit, walk: str) -> list[Job]:
     if visit.earlier_pages <= _MOST_EARLIER and (jobs := _jobs(run, visit, earlier)):
         visit.gaps[walk] = "earlier"
         return [replace(job, below=True) for job in jobs]
-    past = wanted(visit, partial(sources.past, visit.source, _seen_until(run, visit), visit.started_at))
+    past = wanted(visit, partial(sources.past, visit.source, seen_until(run, visit), visit.started_at))
     if jobs := _jobs(run, visit, past):
         visit.gaps[walk] = "past"
     else:
@@ -121,7 +126,7 @@ def _next_way(run: Run, visit: Visit, walk: str) -> list[Job]:
     return jobs
 
 
-def _seen_until(run: Run, visit: Visit, moment: str = "") -> datetime:
+def seen_until(run: Run, visit: Visit, moment: str = "") -> datetime:
     """When the last complete poll before a moment began (now, if none is given); where none was, the first poll at all."""
     sql = """
         SELECT coalesce(max(started_at) FILTER (WHERE outcome IN ('ok', 'unchanged', 'covered')), min(started_at))
@@ -143,8 +148,10 @@ def _suspect(run: Run, visit: Visit, walk: str) -> None:
 
 
 def _stay_open(run: Run, visit: Visit, walk: str) -> None:
-    """This gap is not filled at this poll, and must have been said."""
+    """This gap is not filled at this poll, and must have been said; at an earlier one, if it was found then."""
     visit.gaps[walk] = "open"
+    if walk in visit.reopened and not _overflowed(run, visit, walk):
+        return
     if not _stands_since_now(run, visit, walk):
         _say_suspected(run, visit, walk)
 
@@ -157,12 +164,21 @@ def _close(run: Run, visit: Visit, walk: str, how: str) -> None:
 
 
 def _stands_since_now(run: Run, visit: Visit, walk: str) -> bool:
-    """Whether the gap that stands is the walk's, found by this poll or by one that was cut short before its end."""
+    """Whether the gap that stands is the walk's alone, found by this poll or by one that was cut short before its end."""
     found = health.get(run.database.conn, visit.source.id)
     if found is None or not found.gap_since or found.gap_walk != redact(walk):
         return False
     sql = "SELECT 1 FROM polls WHERE source = ? AND ended_at >= ?"
-    return run.database.conn.execute(sql, (visit.source.id, found.gap_since)).fetchone() is None
+    values = (visit.source.id, open_since(run, visit.source))
+    return run.database.conn.execute(sql, values).fetchone() is None
+
+
+def open_since(run: Run, source: Source) -> str:
+    """Since when there has been a gap; empty where none stands. The view tells of the latest one, this of the first."""
+    since = ""
+    for event in run.log.read(stream=f"source:{source.id}", types=("GapSuspected", "GapClosed")):
+        since = "" if isinstance(event.data, GapClosed) else since or event.recorded_at
+    return since
 
 
 def _say_suspected(run: Run, visit: Visit, walk: str) -> None:
@@ -202,9 +218,10 @@ def reopen(run: Run, visit: Visit) -> list[Job]:
     found = health.get(run.database.conn, visit.source.id)
     if found is None or found.gap_why != "overflow" or not sources.offers(visit.source, "past"):
         return []
-    since = _seen_until(run, visit, found.gap_since)
+    since = seen_until(run, visit, open_since(run, visit.source))
     jobs = _jobs(run, visit, wanted(visit, partial(sources.past, visit.source, since, visit.started_at)))
     if jobs:
         visit.gaps[found.gap_walk] = "past"
+        visit.reopened.add(found.gap_walk)
         visit.tally.windows.add(found.gap_walk)
     return jobs

@@ -145,6 +145,11 @@ def remember_page(run: Run, source: Source, name: str, page: Page) -> None:
     )
 
 
+def asked_as(source: Source) -> str:
+    """What of its kind a source asks for: where it differs from the last time, most of what it shows was there before."""
+    return hashlib.sha256(f"{source.kind} {source.url} {source.options}".encode()).hexdigest()[:16]
+
+
 def read_as(source: Source) -> str:
     """Under which options and by which version of its kind a source's pages are read: another one reads them anew."""
     version = getattr(sources.kind(source.kind), "VERSION", "1")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor import sources
 from monitor.core.completeness import turnover, vanishing
+from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Request, Withdrawal
 from monitor.core.validators import Validators
 from monitor.pipeline import listings
@@ -13,6 +16,8 @@ from monitor.pipeline.run import Run
 from monitor.pipeline.taking import Batch, withdraw
 from monitor.pipeline.visits import Visit
 
+_EMPTY_POLLS = 2
+
 
 def settle(run: Run, visit: Visit, *, good: bool) -> float | None:
     """Settle windows, and lists that were read whole, inside the caller's transaction.
@@ -20,19 +25,36 @@ def settle(run: Run, visit: Visit, *, good: bool) -> float | None:
     Answers with the largest part of a window that was new, None where nothing tells of it.
     """
     turnovers = [_keep_window(run, visit, walk) for walk in sorted(visit.tally.windows)]
+    # What is unchanged since something was missing in it misses that once more.
+    unchanged = visit.tally.unchanged & listings.in_doubt(run, visit.source)
+    for walk in sorted(unchanged - visit.tally.snapshots):
+        if listings.last(run, visit.source, walk).empty:
+            _keep_window(run, visit, walk)
     if good:
-        # A list that is unchanged since something was missing in it misses that once more.
-        for walk in sorted(visit.tally.snapshots | listings.with_absentees(run, visit.source)):
-            _settle_snapshot(run, visit, walk)
+        for walk in sorted((visit.tally.snapshots | unchanged) - visit.tally.unread.keys()):
+            if not listings.last(run, visit.source, walk).empty:
+                _settle_snapshot(run, visit, walk)
     return max((each for each in turnovers if each is not None), default=None)
 
 
 def _keep_window(run: Run, visit: Visit, walk: str) -> float | None:
     now = list(visit.tally.walks.get(walk, {}))
-    before = listings.last(run, visit.source, walk).keys
+    before = listings.last(run, visit.source, walk)
     if now:
         listings.keep(run, visit.source, walk, Listing(keys=now))
-    return turnover(before, now)
+    elif before.keys:
+        _doubt_emptiness(run, visit, walk, replace(before, empty=before.empty + 1))
+    return turnover(before.keys, now)
+
+
+def _doubt_emptiness(run: Run, visit: Visit, walk: str, listing: Listing) -> None:
+    """A window that showed entries and shows none, twice running, is rather broken than out of news."""
+    listings.keep(run, visit.source, walk, listing)
+    if listing.empty >= _EMPTY_POLLS:
+        what = f"shows no entry any more where it showed {len(listing.keys)}"
+        error = NotUnderstood(visit.source.id, what, "look at it in a browser: did it move, was it rebuilt?")
+        error.failure = "incomplete"
+        visit.failed(error)
 
 
 def _settle_snapshot(run: Run, visit: Visit, walk: str) -> None:

@@ -12,8 +12,8 @@ import msgspec
 from monitor import projections
 from monitor.core.addresses import canonical
 from monitor.core.changes import Decision, Known, body_hash, decide
-from monitor.core.dates import to_text
-from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised, ItemWithdrawn, Payload
+from monitor.core.dates import When, to_text
+from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised, ItemWithdrawn, Origin, Payload
 from monitor.core.exchange import Pace, Problem, Request, Snapshot, Source, Total, Window, Withdrawal
 from monitor.core.items import Item, field_hashes
 from monitor.eventlog import Append
@@ -111,6 +111,10 @@ def take(batch: Batch, answer: Answer, tally: Tally) -> None:
     """Take all that an answer says."""
     source, walk = answer.source, answer.request.walk or answer.request.page
     tally.asked.setdefault(walk, answer.request)
+    if answer.findings:
+        tally.unchanged.discard(walk)
+    elif walk not in tally.walks:
+        tally.unchanged.add(walk)
     found = [finding for finding in answer.findings if isinstance(finding, Item)]
     spoken = batch.spoken(source, (item.key for item in found))
     said = {key: each.hashes for key, each in spoken.items()}
@@ -119,6 +123,12 @@ def take(batch: Batch, answer: Answer, tally: Tally) -> None:
     restamped = _restamped(found, spoken)
     for item in found:
         _take_item(batch, answer, item, tally, spoken.get(item.key), is_restamped=item.key in restamped)
+    _note(batch, answer, tally, walk)
+    batch.flush()
+
+
+def _note(batch: Batch, answer: Answer, tally: Tally, walk: str) -> None:
+    """Note what an answer says beside its items."""
     for finding in answer.findings:
         match finding:
             case Withdrawal():
@@ -137,7 +147,6 @@ def take(batch: Batch, answer: Answer, tally: Tally) -> None:
                 tally.problems.append(finding)
             case Item() | Request():
                 pass  # items are taken above; polling has queued requests already
-    batch.flush()
 
 
 def _restamped(found: Sequence[Item], spoken: Mapping[str, _Spoken]) -> set[str]:
@@ -199,24 +208,38 @@ def _says_nothing_new(batch: Batch, item: Item, stated: Mapping[str, str], spoke
 
 
 def _decide(answer: Answer, tally: Tally, known: Known | None, item: Item) -> Decision:
-    origin = answer.origin or tally.origin
+    origin = answer.origin or _origin(tally, item)
     decision = decide(known, item, source=answer.source.id, origin=origin)
     fresh_from = answer.request.fresh_from
-    if not fresh_from or known is None or item.key in tally.new or origin != "live":
+    if not fresh_from or known is None or known.actions or item.key in tally.new or origin != "live":
         return decision
-    steps = [event for event in decision.events if isinstance(event, ActionRecorded)]
-    fresh = [step for step in steps if step.when and step.when.at >= fresh_from]
-    past = (
-        known.actions or fresh
-    )  # what its publisher says anew of a followed bill is news; the rest only with a step
+    fresh = {
+        e.action for e in decision.events if isinstance(e, ActionRecorded) and _is_since(e.when, fresh_from)
+    }
     events = [
-        replace(event, origin="backfill")
-        if (isinstance(event, ActionRecorded) and event not in fresh)
-        or (isinstance(event, ItemRevised) and not past)
-        else event
+        event
+        if (isinstance(event, ActionRecorded) and event.action in fresh)
+        # What is first told of an item beside a fresh step belongs to that news; without one it is past.
+        or (isinstance(event, ItemRevised) and fresh)
+        else _as_past(event)
         for event in decision.events
     ]
     return replace(decision, events=events)
+
+
+def _origin(tally: Tally, item: Item) -> Origin:
+    """Where past is loaded, what its publisher dates since the source was last asked is news all the same."""
+    if tally.fresh_from and _is_since(item.published, tally.fresh_from):
+        return "live"
+    return tally.origin
+
+
+def _is_since(when: When | None, moment: str) -> bool:
+    return when is not None and when.at >= moment
+
+
+def _as_past(event: Payload) -> Payload:
+    return replace(event, origin="backfill") if isinstance(event, ActionRecorded | ItemRevised) else event
 
 
 def _count(tally: Tally, key: str, events: Sequence[Payload]) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from monitor import projections, sources
 from monitor.core.dates import to_text
+from monitor.core.errors import UsageError
 from monitor.core.events import PollsSummarised, SourceConfigured
 from monitor.core.exchange import Source, State
 from monitor.core.urls import redact
@@ -22,10 +24,14 @@ from monitor.pipeline.answers import Tally
 from monitor.pipeline.completing import further_jobs, past_jobs, reopen
 from monitor.pipeline.frontier import Job
 from monitor.pipeline.polling import Walk
+from monitor.pipeline.recording import asked_as
 from monitor.pipeline.run import Run
 from monitor.pipeline.visits import Visit, first_jobs, follow_jobs
 from monitor.pipeline.watching import match_new
 from monitor.projections import matches
+
+# Some page of a source may never answer; what is new on the others must come to be told all the same.
+_LONGEST_BASELINE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +81,18 @@ def backfill(
 ) -> PollReport:
     """Load what a source published between two moments. All of it is past, and alerts nobody.
 
-    Neither window nor schedule of the source move; a gap that is open for it is closed, where all of it came.
+    What came since the last complete poll is left to the next one: it is news. Raises UsageError where that is all. Neither window nor schedule of the source move; a gap that is open for it is closed, where all of it came.
     """
     match_new(run)
     visit = _begin(run, source)
-    visit.tally.origin = "backfill"
+    last = visit.state.last_complete
+    visit.tally = Tally(origin="backfill", fresh_from=to_text(last) if last else "")
+    until = min(until, last or until)
+    if until <= since:
+        raise UsageError("--from", "lies after the last poll", "`monitor poll` brings what came since then")
     jobs = past_jobs(run, visit, since, until)
-    reports = _go(run, fetcher, {source.id: visit}, jobs, manner, account_for_past)
+    close = partial(account_for_past, since=since, until=until)
+    reports = _go(run, fetcher, {source.id: visit}, jobs, manner, close)
     return reports.get(source.id) or PollReport(source=source.id, outcome="not-due")
 
 
@@ -148,13 +159,32 @@ def _begin(run: Run, source: Source) -> Visit:
         _configure(run, source)
         projections.catch_up(run.database, run.log)
     complete = row["last_good_at"] if row and row["last_good_at"] <= to_text(now) else ""
+    is_other = bool(complete and row["asked_as"]) and row["asked_as"] != asked_as(source) and source.url != row["moved_to"]
     return Visit(
         source=source,
-        state=State(now=now, last_complete=datetime.fromisoformat(complete) if complete else None),
+        state=State(
+            now=now,
+            last_complete=datetime.fromisoformat(complete) if complete and not is_other else None,
+        ),
         started_at=now,
-        tally=Tally(origin="live" if row and row["reached_at"] else "baseline"),
+        tally=_tally(row["reached_at"] if row else "", complete, now, is_other=is_other),
         adopted=adopted_address(row, now),
     )
+
+
+def _tally(reached: str, complete: str, now: datetime, *, is_other: bool) -> Tally:
+    """What a source shows is news, but for its baseline: until it was once read whole, and when it asks for other things.
+
+    Even then what its publisher dates since it was last asked is news. One that is never read whole is no baseline for
+    longer than a week.
+    """
+    if not reached:
+        return Tally(origin="baseline")
+    since = complete or reached
+    is_young = now - datetime.fromisoformat(reached) < _LONGEST_BASELINE
+    if is_other or (not complete and is_young):
+        return Tally(origin="baseline", fresh_from=since)
+    return Tally(origin="live")
 
 
 def _configure(run: Run, source: Source) -> None:

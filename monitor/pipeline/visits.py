@@ -19,6 +19,7 @@ from monitor.pipeline.asking import fault
 from monitor.pipeline.frontier import Job
 from monitor.pipeline.recording import page_of, remember_page, was_read
 from monitor.pipeline.run import Run
+from monitor.projections import items, matches
 
 # A source is given up for this poll when it refuses us, when it seems to be down, or when too much of it fails:
 # asking on would be hammering.
@@ -38,7 +39,7 @@ class Visit:
     it was filled: open, `earlier` or `past` pages asked, or closed. `deferred_s` is how long the source's
     host wants to be left alone, where that is too long to wait for. `adopted` is the address to which it moved.
     `followed_at` is how many items were known when it was last seen what to follow. `pages_of` are the pages that each walk asked, `earlier_pages` how many were asked below overflowed windows,
-    `shrunk` lists that lost most of themselves: entries before and now.
+    `shrunk` lists that lost most of themselves: entries before and now, `reopened` windows whose gap an earlier poll found.
     """
 
     source: Source
@@ -63,6 +64,7 @@ class Visit:
     pages_of: dict[str, set[str]] = field(default_factory=dict)
     earlier_pages: int = 0
     shrunk: dict[str, tuple[int, int]] = field(default_factory=dict)
+    reopened: set[str] = field(default_factory=set)
     gaps: dict[str, str] = field(default_factory=dict)
 
     def failed(self, error: SourceError) -> None:
@@ -141,8 +143,8 @@ def first_jobs(run: Run, visit: Visit) -> list[Job]:
 def follow_jobs(run: Run, visit: Visit, keys: Iterable[str]) -> list[Job]:
     """What more to ask of items that watchlists recognised and this source publishes.
 
-    What is first learnt in this way of an item that was known before this poll (its steps so far, its details) is past:
-    it had happened before anybody asked, and alerts nobody.
+    What is first learnt in this way (its steps so far, its details) is past, unless the item itself was news when a
+    subject recognised it: it had happened before anybody asked, and alerts nobody.
     """
     jobs: list[Job] = []
     for key, marker in _shown(run, visit.source, keys):
@@ -150,9 +152,15 @@ def follow_jobs(run: Run, visit: Visit, keys: Iterable[str]) -> list[Job]:
             job = job_for(run, visit, request)
             if job is not None:
                 unread = not was_read(run, visit.source, request.page)
-                is_past = unread and key not in visit.tally.new and visit.tally.origin == "live"
+                is_past = unread and visit.tally.origin == "live" and not _was_news(run, key)
                 jobs.append(replace(job, origin="backfill") if is_past else job)
     return jobs
+
+
+def _was_news(run: Run, key: str) -> bool:
+    """Whether the item was published live and recognised as it was published: also where its steps could not be read then."""
+    conn = run.database.conn
+    return items.was_published_live(conn, key) and matches.is_recognised_as_published(conn, key)
 
 
 def _shown(run: Run, source: Source, keys: Iterable[str]) -> list[tuple[str, str]]:

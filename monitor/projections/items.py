@@ -272,6 +272,12 @@ def changes_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[S
     return [_change(row) for row in conn.execute(sql, (since, until))]
 
 
+def was_published_live(conn: sqlite3.Connection, key: str) -> bool:
+    """Whether the item came as news, and was not there before the source was first polled."""
+    sql = "SELECT 1 FROM item_changes WHERE key = ? AND kind = 'new' AND origin = 'live'"
+    return conn.execute(sql, (key,)).fetchone() is not None
+
+
 def counts_by_source(conn: sqlite3.Connection) -> dict[str, int]:
     """How many items each source was the first to publish."""
     rows = conn.execute("SELECT source, count(*) AS items FROM items GROUP BY source")

@@ -100,6 +100,12 @@ def standing_keys(conn: sqlite3.Connection) -> list[str]:
     return [row["key"] for row in conn.execute(sql)]
 
 
+def is_recognised_as_published(conn: sqlite3.Connection, key: str) -> bool:
+    """Whether some subject recognises the item as news, and did so when it was published."""
+    sql = "SELECT 1 FROM matches WHERE key = ? AND withdrawn = '' AND origin = 'live' AND revision = 1"
+    return conn.execute(sql, (key,)).fetchone() is not None
+
+
 def of_watchlist(conn: sqlite3.Connection, watchlist: str) -> list[StoredMatch]:
     """The matches of one watchlist that hold."""
     sql = "SELECT * FROM matches WHERE watchlist = ? AND withdrawn = '' ORDER BY subject, key"
