@@ -243,3 +243,17 @@ def test_a_feed_that_shows_nothing_twice_running_is_degraded(desk: Desk) -> None
     desk.web.answer("/news", Reply(body=feed(("a", "A"))))
     desk.poll()
     assert state(desk) == "ok"
+
+
+def test_pages_of_windows_long_past_are_forgotten_and_a_feeds_is_not(desk: Desk) -> None:
+    desk.source("news")
+    desk.web.answer("/news", Reply(body=feed(("a", "A")), etag='"1"'))
+    desk.poll()
+    with app.writing(desk.settings(), clock=desk.clock) as run, run.database.write():
+        run.database.conn.execute("UPDATE pages SET url = url || '?day=1'")
+    for _ in range(4):
+        desk.clock.advance(days=40)
+        desk.poll()
+    with app.reading(desk.settings()) as archive:
+        kept = [row["url"] for row in archive.log.database.conn.execute("SELECT url FROM pages")]
+    assert kept == [desk.web.url("/news")]

@@ -174,3 +174,15 @@ def test_backfill_refuses_times_that_make_no_sense(desk: Desk) -> None:
     done = run(desk, "backfill", "news", "--from", "2025-03-02", "--to", "2025-03-01")
     assert done.returncode == 2
     assert "--from: '2025-03-02' is not before --to" in done.stderr
+
+
+def test_a_refused_answer_takes_the_place_of_no_file_and_never_of_the_log(desk: Desk) -> None:
+    desk.web.answer("/news", Reply(body=b"<html>Sign in</html>"))
+    run(desk, "poll")
+    (desk.folder / "mine.txt").write_text("mine", encoding="utf-8")
+    for name, says in (("monitor.db", "is a file of the monitor itself"), ("mine.txt", "is there already")):
+        done = run(desk, "sources", "refused", "news", "--output", name)
+        assert (done.returncode, says in done.stderr) == (2, True)
+    assert (desk.folder / "mine.txt").read_text(encoding="utf-8") == "mine"
+    assert run(desk, "verify").returncode == 0
+    assert run(desk, "sources", "refused", "news", "--output", "mine.txt", "--force").returncode == 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor import projections, sources
+from monitor import projections
 from monitor.core.dates import to_text
 from monitor.core.errors import FetchError, SourceError
 from monitor.core.events import (
@@ -307,14 +307,8 @@ def _moved(visit: Visit, row: Mapping[str, Any], *, good: bool) -> dict[str, Any
     if not visit.moved_to:
         return {} if good else kept
     if kept.get("moved_to") == visit.moved_to:
-        return {**kept, "moved_polls": kept["moved_polls"] + _is_one_page(visit)}
+        return {**kept, "moved_polls": kept["moved_polls"] + visit.is_one_page}
     return {"moved_to": visit.moved_to, "moved_since": to_text(visit.started_at), "moved_polls": 1}
-
-
-def _is_one_page(visit: Visit) -> bool:
-    """Whether the source's address is all that is asked. An API is not followed: key and pages belong to its address."""
-    asked = sources.kind(visit.source.kind).requests(visit.source, visit.state)
-    return {request.url for request in asked} == {visit.source.url}
 
 
 def _next_time(visit: Visit, failures: int, interval_s: int, stated_s: int) -> datetime:

@@ -100,6 +100,14 @@ def refused(database: Database, source: str) -> list[RefusedAnswer]:
     ]
 
 
+def forget_old_pages(run: Run, before: str) -> None:
+    """Forget pages that nobody asked for since then (ISO 8601 UTC), inside the caller's transaction: windows of days long past.
+
+    Those of which the publisher states a version stay: they are not asked for as long as it stands.
+    """
+    run.database.conn.execute("DELETE FROM pages WHERE marker = '' AND asked_at < ?", (before,))
+
+
 def keep_refused(run: Run, refusal: Refusal) -> None:
     """Keep a refused answer for inspection, the last few of each source; the page is read anew the next time."""
     body, conn, id_ = refusal.response.body, run.database.conn, refusal.source.id
@@ -128,8 +136,9 @@ def keep_refused(run: Run, refusal: Refusal) -> None:
 def remember_page(run: Run, source: Source, name: str, page: Page) -> None:
     """Keep what a page was like, inside the caller's transaction."""
     run.database.conn.execute(
-        "REPLACE INTO pages (source, url, etag, last_modified, landed_at, marker, sha256, leaf, refused, read_as)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO pages"
+        " (source, url, etag, last_modified, landed_at, marker, sha256, leaf, refused, read_as, asked_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source.id,
             name,
@@ -141,6 +150,7 @@ def remember_page(run: Run, source: Source, name: str, page: Page) -> None:
             int(page.leaf),
             int(page.refused),
             read_as(source),
+            run.now(),
         ),
     )
 

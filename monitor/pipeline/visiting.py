@@ -24,7 +24,7 @@ from monitor.pipeline.answers import Tally
 from monitor.pipeline.completing import further_jobs, past_jobs, reopen
 from monitor.pipeline.frontier import Job
 from monitor.pipeline.polling import Walk
-from monitor.pipeline.recording import asked_as
+from monitor.pipeline.recording import asked_as, forget_old_pages
 from monitor.pipeline.run import Run
 from monitor.pipeline.visits import Visit, first_jobs, follow_jobs
 from monitor.pipeline.watching import match_new
@@ -32,6 +32,7 @@ from monitor.projections import matches
 
 # Some page of a source may never answer; what is new on the others must come to be told all the same.
 _LONGEST_BASELINE = timedelta(days=7)
+_PAGES_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +160,11 @@ def _begin(run: Run, source: Source) -> Visit:
         _configure(run, source)
         projections.catch_up(run.database, run.log)
     complete = row["last_good_at"] if row and row["last_good_at"] <= to_text(now) else ""
-    is_other = bool(complete and row["asked_as"]) and row["asked_as"] != asked_as(source) and source.url != row["moved_to"]
+    is_other = (
+        bool(complete and row["asked_as"])
+        and row["asked_as"] != asked_as(source)
+        and source.url != row["moved_to"]
+    )
     return Visit(
         source=source,
         state=State(
@@ -220,4 +225,5 @@ def _summarise_past_days(run: Run) -> None:
             run.database.conn.execute(
                 "UPDATE polls SET summarised = 1 WHERE summarised = 0 AND started_at < ?", (today,)
             )
+            forget_old_pages(run, to_text(run.clock() - _PAGES_KEPT))
             projections.catch_up(run.database, run.log)

@@ -38,6 +38,7 @@ class Visit:
     which that waits for the poll's end. `gaps` are windows that overflowed, each with how far
     it was filled: open, `earlier` or `past` pages asked, or closed. `deferred_s` is how long the source's
     host wants to be left alone, where that is too long to wait for. `adopted` is the address to which it moved.
+    `is_one_page`: its address is all that is asked at first; an API is not followed, for key and pages belong to it.
     `followed_at` is how many items were known when it was last seen what to follow. `pages_of` are the pages that each walk asked, `earlier_pages` how many were asked below overflowed windows,
     `shrunk` lists that lost most of themselves: entries before and now, `reopened` windows whose gap an earlier poll found.
     """
@@ -57,6 +58,7 @@ class Visit:
     covered: list[SourceError] = field(default_factory=list)
     down: int = 0
     moved_to: str = ""
+    is_one_page: bool = False
     deferred_s: float = 0.0
     retried: set[str] = field(default_factory=set)
     noted: dict[str, Page] = field(default_factory=dict)
@@ -136,6 +138,7 @@ def first_jobs(run: Run, visit: Visit) -> list[Job]:
         visit.failed(FetchError(source.id, source.key_problem, remedy, failure="key"))
         return []
     requests = wanted(visit, partial(sources.kind(source.kind).requests, source, visit.state))
+    visit.is_one_page = {request.url for request in requests} == {source.url}
     jobs = (job_for(run, visit, request, first=True) for request in requests)
     return [job for job in jobs if job is not None]
 
