@@ -197,7 +197,12 @@ def _table(reading: TomlReading, table: Mapping[str, Any], name: str) -> Mapping
 
 
 def _value(
-    reading: TomlReading, table: Mapping[str, Any], cls: type[Any], path: KeyPath, also: Sequence[str] = ()
+    reading: TomlReading,
+    table: Mapping[str, Any],
+    cls: type[Any],
+    path: KeyPath,
+    also: Sequence[str] = (),
+    docs: str = _DOCS,
 ) -> Any:
     """The table as a frozen settings value, each key checked for its type; None where that cannot be."""
     named = {key: value for key, value in table.items() if key not in also}
@@ -211,7 +216,7 @@ def _value(
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
         key = place.strip("`.").partition("[")[0]
-        reading.problem((*path, key) if key else path, what.replace("`", ""), f"see {_DOCS}")
+        reading.problem((*path, key) if key else path, what.replace("`", ""), f"see {docs}")
         return None
 
 
@@ -244,14 +249,13 @@ def _source(reading: TomlReading, table: dict[str, Any], at: KeyPath, path: Path
     kind = sources.kind(kind_name)
     secret, problem = _secret(reading, table.get("api_key"), path, (*at, "api_key"))
     every_s = _duration(reading, table.get("every", "1h"), (*at, "every"))
-    usual_s = max(every_s // _FASTEST_OF_EVERY, min(every_s, _SHORTEST_INTERVAL_S))
-    options = _value(reading, table, kind.Options, at, also=_SOURCE_KEYS)
+    options = _value(reading, table, kind.Options, at, also=_SOURCE_KEYS, docs="docs/sources.md")
     return Source(
         id=id_,
         kind=kind_name,
         url=_url(reading, table.get("url", kind.DEFAULT_URL), (*at, "url")),
         every_s=every_s,
-        fastest_s=min(_optional(reading, table, (*at, "fastest"), usual_s), every_s),
+        fastest_s=_fastest(reading, table, at, every_s),
         quiet_after_s=_optional(reading, table, (*at, "quiet_after"), 0),
         enabled=reading.flag(table, at, "enabled", default=True),
         user_agent=reading.text(table, at, "user_agent"),
@@ -280,6 +284,15 @@ def _optional(reading: TomlReading, table: dict[str, Any], at: KeyPath, default:
     """The duration under the last name of `at`, in seconds, or what holds without it."""
     name = str(at[-1])
     return _duration(reading, table[name], at) if name in table else default
+
+
+def _fastest(reading: TomlReading, table: dict[str, Any], at: KeyPath, every_s: int) -> int:
+    """The shortest interval to which a source's turnover may bring it."""
+    usual_s = max(every_s // _FASTEST_OF_EVERY, min(every_s, _SHORTEST_INTERVAL_S))
+    seconds = _optional(reading, table, (*at, "fastest"), usual_s)
+    if seconds > every_s > 0:
+        reading.problem((*at, "fastest"), "is longer than `every`", "write a shorter one, or leave it out")
+    return seconds
 
 
 def _key_name(value: Any) -> str:

@@ -21,7 +21,7 @@ import httpx
 from monitor.core import refusals
 from monitor.core.errors import FetchError
 from monitor.core.exchange import Request, Response, Source
-from monitor.core.fetches import Fetched, FetchSettings, NotModified, allowance, fresh_s
+from monitor.core.fetches import Allowance, Fetched, FetchSettings, NotModified, allowance, fresh_s
 from monitor.core.inflation import ACCEPTED, Garbled, TooLarge, inflate
 from monitor.core.urls import brief, redact
 from monitor.core.validators import Validators, stated
@@ -62,6 +62,7 @@ class _Errand:
         failure: str,
         status: int | None = None,
         retry_at: datetime | None = None,
+        allowance: Allowance | None = None,
     ) -> FetchError:
         return FetchError(
             self.source.id,
@@ -70,6 +71,7 @@ class _Errand:
             failure=failure,
             status=status,
             retry_at=retry_at,
+            allowance=allowance,
         )
 
 
@@ -380,4 +382,5 @@ def _refusal(errand: _Errand, hop: _Hop, response: httpx.Response, body: bytes) 
         retry_at=refusals.retry_at(response.headers.get("retry-after", ""), errand.now)
         if status >= 400
         else None,
+        allowance=allowance(response.headers),
     )

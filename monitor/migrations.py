@@ -126,8 +126,9 @@ def m004_checkpoints(db: sqlite_utils.Database) -> None:
 def m005_poll_proofs(db: sqlite_utils.Database) -> None:
     """What proves that nothing was missed: each window's keys as they last stood, and what an entry is known by.
 
-    Also what politeness asks to be remembered (when a host was last asked, what is left of a key's requests, where a
-    source says that it has moved), and answers that were refused, kept aside to be looked at.
+    Also what politeness asks to be remembered (when a host was last asked and until when it wants to be left alone, what
+    is left of a key's requests, where a source says that it has moved), visits whose rest was left to a later poll, and
+    answers that were refused, kept aside to be looked at.
     """
     db.executescript("""
         ALTER TABLE source_state ADD COLUMN interval_s INTEGER NOT NULL DEFAULT 0;
@@ -159,6 +160,17 @@ def m005_poll_proofs(db: sqlite_utils.Database) -> None:
             allowed   INTEGER NOT NULL,
             remaining INTEGER NOT NULL,
             told_at   TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE pauses (
+            name    TEXT PRIMARY KEY,
+            told_at TEXT NOT NULL,
+            free_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE unfinished_visits (
+            source   TEXT PRIMARY KEY,
+            read_as  TEXT NOT NULL,
+            began_at TEXT NOT NULL,
+            visit    TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE refused_answers (
             id         INTEGER PRIMARY KEY,

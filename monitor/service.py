@@ -7,11 +7,13 @@ good ones hold.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -21,8 +23,11 @@ from monitor import app
 from monitor.config import Settings
 from monitor.core.digests import Digest
 from monitor.core.errors import ConfigError, MonitorError
+from monitor.pipeline.accounting import PollReport
 
 TICK_S = 30
+# So long after its beginning a poll starts no more requests; the next one goes on with them.
+POLL_S = 90
 # Who asked for a stop is obeyed within ten seconds; what is abandoned then is as safe as after a kill.
 _PATIENCE_S = 9.0
 _log = logging.getLogger("monitor.service")
@@ -34,6 +39,9 @@ def run(settings: Settings, *, say: Callable[[str], None], show_digest: Callable
     A source that fails is told of and tried again; so is everything else that a person can mend while this runs. Raises
     LogBusy where another service runs on the same log.
     """
+    logging.getLogger("apscheduler").setLevel(
+        logging.ERROR
+    )  # a tick that finds the last one still at work is no news
     with app.only_service(settings):
         service = _Service(settings, Teller(say), show_digest)
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -52,6 +60,7 @@ class _Service:
         self.teller = teller
         self.show_digest = show_digest
         self.stopping = threading.Event()
+        self.beaten = time.monotonic()
         self.scheduler = BlockingScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
         self.scheduler.add_job(
             lambda: teller.watch(self.tick),
@@ -85,18 +94,34 @@ class _Service:
         try:
             self.settings = app.load_settings(self.settings.path)
         except ConfigError as error:
-            self.teller.tell_once(f"{error} (the settings as they were go on)")
+            self.teller.say_change(f"{error} (the settings as they were go on)")
+        else:
+            self.teller.say_change("")
         if app.daily_digest_is_due(self.settings):
             app.show_daily_digest(self.settings, self.show_digest)
-        result = app.poll(self.settings, stopping=self.stopping.is_set)
+        result = app.poll(
+            self.settings, stopping=self.look_up, ended=self.tell, joining=True, patience_s=POLL_S
+        )
         for notice in result.notices:
             self.teller.tell_once(notice)
-        for report in result.reports:
-            if report.outcome != "not-due":
-                counts = f"{report.new} new, {report.matched} matched"
-                trouble = f": {report.error}" if report.error else ""
-                self.teller.say(f"{report.source} {report.outcome}, {counts}{trouble}")
+        self.teller.forget_all_but(result.notices)
         app.show_life(self.settings)
+
+    def tell(self, report: PollReport) -> None:
+        """Say what a source's poll came to, as soon as it is over."""
+        if report.outcome == "not-due":
+            return
+        new = f"{report.new} there already" if report.baseline else f"{report.new} new"
+        trouble = f": {report.error}" if report.error else ""
+        self.teller.say(f"{report.source} {report.outcome}, {new}, {report.matched} matched{trouble}")
+
+    def look_up(self) -> bool:
+        """Whether to stop. A poll asks at every turn, and so shows that this still runs, however long it takes."""
+        if time.monotonic() - self.beaten > TICK_S:
+            self.beaten = time.monotonic()
+            with contextlib.suppress(MonitorError):  # it is told of at the end of the tick
+                app.show_life(self.settings)
+        return self.stopping.is_set()
 
 
 class Teller:
@@ -106,12 +131,23 @@ class Teller:
         self.say = say
         self._told: set[str] = set()
         self._trouble = ""
+        self._settings_trouble = ""
 
     def tell_once(self, text: str) -> None:
         """Tell, unless just this was told before."""
         if text not in self._told:
             self.say(text)
         self._told.add(text)
+
+    def say_change(self, trouble: str) -> None:
+        """Say what is wrong with the settings when it begins, and that it is over when it ends."""
+        if trouble != self._settings_trouble:
+            self.say(trouble or "the settings can be read again, and are in force")
+        self._settings_trouble = trouble
+
+    def forget_all_but(self, texts: Collection[str]) -> None:
+        """What was mended meanwhile is told again when it breaks again."""
+        self._told &= set(texts)
 
     def watch(self, act: Callable[[], None]) -> None:
         """Act; tell of an error unless it was there already at the last tick, and go on."""

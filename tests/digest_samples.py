@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from monitor.core.bills import Stage
 from monitor.core.digests import Change, Digest, Entry, Period, Reason, Section, SourceLine
-from monitor.core.events import Evidence, FieldChange
+from monitor.core.evidence import Evidence, FieldChange
 
 HEAD = "9f2c5b1e7ad04386c1e8f05d7b3a9264e8d1c07f5a2b6394d8e7f1a0b3c5d926"
 SHANGHAI = "Asia/Shanghai"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from moves import bill, day
 
 from monitor.core.changes import Decision, Known, body_hash, decide
-from monitor.core.events import ActionRecorded, FieldChange, ItemPublished, ItemRevised
+from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised
+from monitor.core.evidence import FieldChange
 from monitor.core.items import Action, Item, content
 
 

@@ -98,7 +98,7 @@ def test_the_shipped_settings_and_watchlists_are_in_order(tmp_path: Path, web: W
 def test_poll_digest_items_show_log_health_verify_rebuild(folder: Folder) -> None:
     poll = folder.run("poll")
     assert (poll.returncode, poll.stderr) == (0, "")
-    assert re.search(r"news  ok +2 items, 2 new, 1 matched", poll.stdout)
+    assert re.search(r"news  ok +2 items, 2 there already \(first poll, no news\), 1 matched", poll.stdout)
     digest = folder.run("digest")
     assert digest.returncode == 0
     assert "Next G Alliance meets" in digest.stdout
@@ -237,7 +237,7 @@ def test_a_broken_watchlist_polls_and_ends_with_2(folder: Folder) -> None:
     done = folder.run("poll")
     assert done.returncode == 2
     assert "watchlists/bad.toml:1" in done.stderr
-    assert "2 new" in done.stdout
+    assert "2 there already" in done.stdout
 
 
 def test_a_gzip_bomb_is_refused_and_stops_no_other(folder: Folder) -> None:
@@ -276,7 +276,7 @@ def test_a_second_poll_at_the_same_time_is_told_who_writes(folder: Folder) -> No
     assert second.returncode == 1
     assert f"another monitor (process {first.pid}) is writing to this log" in second.stderr
     out, _ = first.communicate(timeout=30)
-    assert (first.returncode, "2 new" in out) == (0, True)
+    assert (first.returncode, "2 there already" in out) == (0, True)
 
 
 def test_ctrl_c_in_mid_poll_keeps_what_was_fetched(folder: Folder) -> None:
@@ -310,7 +310,7 @@ def test_the_service_polls_and_stops_when_told(folder: Folder) -> None:
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert "news ok, 2 new, 1 matched" in err
+    assert "news ok, 2 there already, 1 matched" in err
     types = [event["type"] for event in folder.lines("log")]
     assert (types[0], types[-1]) == ("MonitorStarted", "MonitorStopped")
 
@@ -323,7 +323,7 @@ def test_the_service_stops_after_the_poll_that_is_under_way(folder: Folder) -> N
     _, err = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "stopping after what is under way" in err
-    assert "news ok, 2 new, 1 matched" in err
+    assert "news ok, 2 there already, 1 matched" in err
     assert [event["type"] for event in folder.lines("log")][-1] == "MonitorStopped"
 
 

@@ -19,7 +19,7 @@ from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
 from monitor.core.digests import Digest, Period, Section
-from monitor.core.events import FieldChange
+from monitor.core.evidence import FieldChange
 from monitor.core.renderings import jsonlines, markdown, text, webpage
 from monitor.core.renderings.neutral import cells, cut, plain, web_address
 from monitor.core.renderings.telling import tell

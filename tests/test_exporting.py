@@ -32,8 +32,6 @@ from monitor.core.events import (
     ActionRecorded,
     BodyErased,
     DeliveryPlanned,
-    Evidence,
-    FieldChange,
     ItemJudged,
     ItemMatched,
     ItemPublished,
@@ -43,6 +41,7 @@ from monitor.core.events import (
     SourceConfigured,
     WatchlistRevised,
 )
+from monitor.core.evidence import Evidence, FieldChange
 from monitor.database import in_memory
 from monitor.eventlog import EventLog, Head
 from monitor.pipeline import exporting

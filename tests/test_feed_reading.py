@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.core import feed_reading
+from monitor.core.entry_elements import MOST_TAGS
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Request, Response
 from monitor.core.feed_reading import MOST_ENTRIES, Entry, read_feed
 
+ITUNES = "<rss xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>"
 URL = "https://agency.example/feed"
 
 
@@ -68,6 +70,33 @@ def test_a_feed_as_large_as_the_largest_is_below_the_limit() -> None:
 def test_a_text_beyond_ten_megabytes_is_read() -> None:
     (entry,) = read(rss(f"<title>A</title><description>{'word ' * 2_200_000}</description>"))
     assert len(entry.summary) == 10_999_999
+
+
+MANY = {
+    "categories": "".join(f"<category>Topic {n}</category>" for n in range(60_000)),
+    "keywords": f"<itunes:keywords>{','.join(f'topic {n}' for n in range(60_000))}</itunes:keywords>",
+}
+
+
+@pytest.mark.parametrize("written", MANY)
+def test_an_entry_with_an_absurd_number_of_categories_is_read_quickly_with_the_first_of_them(
+    written: str,
+) -> None:
+    began = time.process_time()
+    (entry,) = read(rss(f"<title>A</title>{MANY[written]}").replace("<rss>", ITUNES))
+    assert (len(entry.tags), entry.tags[0].lower(), entry.title) == (MOST_TAGS, "topic 0", "A")
+    assert time.process_time() - began < 5  # comparing each with all before it takes half a minute
+
+
+@pytest.mark.parametrize("written", MANY)
+def test_an_absurd_number_of_categories_is_refused_before_feedparser_compares_them(written: str) -> None:
+    hard = "<title>A</title><pubDate>sometime, 2nd of June</pubDate>"
+    began = time.process_time()
+    with pytest.raises(NotUnderstood, match="an entry of more than 5,000 categories"):
+        read(rss(f"{hard}{MANY[written]}").replace("<rss>", ITUNES))
+    assert time.process_time() - began < 5
+    few = "".join(f"<category>Topic {n}</category>" for n in range(100))
+    assert len(read(rss(*(hard + few for _ in range(60))))) == 60
 
 
 def test_entries_of_a_description_alone_are_told_apart() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.dates import on_day
-from monitor.core.events import Evidence
+from monitor.core.evidence import Evidence
 from monitor.core.items import Item
 from monitor.core.matching import Document, Match, Matcher, compile_watchlists, document_of
 from monitor.core.scanning import Scanner, literal

@@ -55,9 +55,18 @@ def test_jitter_is_within_a_twentieth_and_repeatable(seed: str, every_s: int) ->
 
 @given(st.integers(1, 10**6), st.text())
 def test_backoff_grows_never_ends_and_never_hammers(failures: int, seed: str) -> None:
-    seconds = backoff_s(failures, every_s=10**9, seed=seed)
-    assert 60 <= seconds <= min(300 * 2 ** min(failures - 1, 12), 86_400)
-    assert backoff_s(failures, every_s=900, seed=seed) <= 900
+    assert 60 <= backoff_s(failures, every_s=604_800, seed=seed) <= 1.05 * 604_800
+    assert 60 <= backoff_s(failures, every_s=3600, seed=seed) <= 1.05 * 86_400
+    assert backoff_s(failures + 30, every_s=3600, seed=seed) >= 0.95 * 86_400
+
+
+@given(st.text())
+def test_who_fails_is_tried_within_minutes_and_then_no_oftener_than_who_answers(seed: str) -> None:
+    assert backoff_s(1, every_s=3600, seed=seed) <= 300
+    assert backoff_s(2, every_s=3600, seed=seed) <= 600
+    for failures, least_h in ((5, 1), (6, 2), (8, 8), (20, 24)):
+        assert backoff_s(failures, every_s=3600, seed=seed) >= 0.95 * least_h * 3600
+    assert backoff_s(3, every_s=900, seed=seed) >= 0.95 * 900
 
 
 @given(st.text())
@@ -75,7 +84,8 @@ def test_a_chance_is_from_0_up_to_1(seed: str) -> None:
 def test_a_key_with_less_than_a_tenth_left_is_used_slowly() -> None:
     assert budget_gap_s(Allowance(limit=1000, remaining=101)) == 0
     assert budget_gap_s(Allowance(limit=1000, remaining=100)) == 36
-    assert budget_gap_s(Allowance(limit=1000, remaining=0)) == 60
+    assert budget_gap_s(Allowance(limit=1000, remaining=5)) == 720
+    assert budget_gap_s(Allowance(limit=1000, remaining=0)) == 900
 
 
 def test_crawl_delays_are_those_of_the_setting_else_of_robots_txt() -> None:

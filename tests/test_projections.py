@@ -21,8 +21,6 @@ from monitor.core.events import (
     DeliveryPlanned,
     DeliverySucceeded,
     DeliveryUncertain,
-    Evidence,
-    FieldChange,
     GapClosed,
     GapSuspected,
     ItemJudged,
@@ -43,6 +41,7 @@ from monitor.core.events import (
     WatchlistRemoved,
     WatchlistRevised,
 )
+from monitor.core.evidence import Evidence, FieldChange
 from monitor.database import Database, in_memory
 from monitor.eventlog import EventLog
 from monitor.projections import deliveries, health, items, judgements, links

@@ -67,7 +67,7 @@ def service(desk: Desk) -> Iterator[Service]:
 
 
 def test_it_polls_what_is_due_and_ends_in_good_order(desk: Desk, service: Service) -> None:
-    service.until(lambda: "news ok, 1 new" in service.said)
+    service.until(lambda: "news ok, 1 there already" in service.said)
     assert service.stop() < 10
     assert service.process.returncode == 0
     assert [type(event).__name__ for event in desk.events("MonitorStarted", "MonitorStopped")] == [
@@ -135,7 +135,7 @@ def test_settings_that_cannot_be_read_leave_the_last_good_ones_in_force(desk: De
     service.tick()
     service.tick()
     assert [line for line in said if line.startswith("news")] == [
-        "news ok, 1 new, 1 matched",
+        "news ok, 1 there already, 1 matched",
         "news unchanged, 0 new, 0 matched",
     ]
     assert sum("the settings as they were go on" in line for line in said) == 1
@@ -143,7 +143,7 @@ def test_settings_that_cannot_be_read_leave_the_last_good_ones_in_force(desk: De
     desk.web.answer("/more", Reply(body=feed(("m", "More"))))
     desk.settings()
     service.tick()
-    assert said[-1] == "more ok, 1 new, 0 matched"
+    assert said[-1] == "more ok, 1 there already, 0 matched"
 
 
 def test_heartbeat_and_figures_are_written_at_every_look(desk: Desk) -> None:
@@ -172,3 +172,56 @@ def test_a_machine_that_slept_for_days_catches_up_once(desk: Desk, web: WebServe
     desk.clock.advance(days=3)
     assert [desk.report(everything=False).outcome for _ in range(3)] == ["unchanged", "not-due", "not-due"]
     assert len(web.asked("/news")) == 2
+
+
+def test_a_source_that_takes_long_holds_back_no_other_and_the_heart_beats(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three pages of two seconds each, while the other source falls due again."""
+    from monitor import service as room
+    from monitor.pipeline import polling
+    from monitor.service import Teller, _Service
+
+    monkeypatch.setattr(polling, "_JOIN_EVERY_S", 0.2)
+    monkeypatch.setattr(room, "TICK_S", 0.2)
+    desk.web.answer("/slow", Reply(body=feed(A), wait_s=3))
+    desk.source("slow")
+    desk.tables += '\n[service]\nheartbeat = "alive"\n'
+    app.note_start(desk.settings())
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        if text.startswith("news"):
+            with sqlite3.connect(desk.folder / "monitor.db", timeout=20) as conn:
+                conn.execute("UPDATE source_state SET due_at = '2000-01-01T00:00:00Z' WHERE source = 'news'")
+
+    _Service(desk.settings(), Teller(say), lambda _digest: None).tick()
+    assert any(line.startswith("slow ok") for line in said)
+    assert sum(line.startswith("news") for line in said) >= 2
+    assert (desk.folder / "alive").exists()
+
+
+def test_a_folder_of_watchlists_that_is_not_there_stops_no_poll(desk: Desk) -> None:
+    desk.poll()
+    (desk.folder / "watchlists").rename(desk.folder / "elsewhere")
+    desk.web.answer("/news", Reply(body=feed(A, ("b", "The Next G Alliance again"))))
+    result = desk.poll()
+    assert (result.reports[0].new, result.reports[0].matched, result.broken_watchlists) == (1, 1, True)
+    assert any("there is no such folder of watchlists" in notice for notice in result.notices)
+
+
+def test_settings_that_break_are_told_when_they_break_and_when_they_are_mended(desk: Desk) -> None:
+    from monitor.service import Teller, _Service
+
+    app.note_start(desk.settings())
+    said: list[str] = []
+    service = _Service(desk.settings(), Teller(said.append), lambda _digest: None)
+    for broken in (True, True, False, True):
+        if broken:
+            (desk.folder / "config.toml").write_text("[fetch\n", encoding="utf-8")
+        else:
+            desk.settings()
+        service.tick()
+    told = ["settings" in line for line in said]
+    assert sum(told) == 3

@@ -29,8 +29,6 @@ from monitor.core.events import (
     DeliveryPlanned,
     DeliverySucceeded,
     DeliveryUncertain,
-    Evidence,
-    FieldChange,
     ItemJudged,
     ItemMatched,
     ItemPublished,
@@ -43,6 +41,7 @@ from monitor.core.events import (
     Payload,
     WatchlistRevised,
 )
+from monitor.core.evidence import Evidence, FieldChange
 from monitor.core.histories import History
 from monitor.core.renderings import histories
 from monitor.core.renderings.neutral import cells

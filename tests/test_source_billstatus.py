@@ -13,7 +13,7 @@ from lxml import etree
 
 from monitor.core.bills import TYPES
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Unread
 from monitor.core.items import Item
 from monitor.sources import billstatus
 from monitor.sources.billstatus import Options
@@ -83,18 +83,19 @@ def test_a_sitemap_is_read_at_every_poll_so_that_a_file_missed_once_is_not_lost(
         "//elsewhere.example/BILLSTATUS-117hr1.xml",
     ],
 )
-def test_another_host_is_a_problem_and_is_not_asked(loc: str) -> None:
-    (problem,) = read(SITEMAP.format(loc=loc, lastmod="x"), "sitemap")
-    assert isinstance(problem, Problem)
-    assert problem.where == loc
+def test_a_place_on_another_host_is_not_asked_and_leaves_the_walk_incomplete(loc: str) -> None:
+    (unread,) = read(SITEMAP.format(loc=loc, lastmod="x"), "sitemap")
+    assert unread == Unread(
+        walk="117 hr", what=f"{loc} is on another host than the source, and was not asked"
+    )
 
 
-def test_a_place_that_is_no_address_costs_itself_alone() -> None:
+def test_a_place_that_is_no_address_leaves_the_walk_incomplete_and_the_others_asked() -> None:
     body = SITEMAP.format(loc=FILE, lastmod="x").replace(
         "<url>", "<url><loc>http://[/BILLSTATUS-117hr1.xml</loc></url><url>", 1
     )
-    problem, request = read(body, "sitemap")
-    assert problem == Problem(where="http://[/BILLSTATUS-117hr1.xml", what="is no address")
+    unread, request = read(body, "sitemap")
+    assert unread == Unread(walk="117 hr", what="http://[/BILLSTATUS-117hr1.xml is no address")
     assert isinstance(request, Request)
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 from monitor.core.bill_records import TextVersion, text_versions
 from monitor.core.bills import stage
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
 from monitor.sources import billstatus, congress
 
@@ -193,9 +193,9 @@ def test_long_histories_are_read_to_their_end_whatever_the_page_size() -> None:
     assert further.marker == "m"
 
 
-def test_declared_entries_that_do_not_come_are_a_problem() -> None:
+def test_declared_entries_that_do_not_come_leave_the_list_unread() -> None:
     found = read({"actions": [], "pagination": {"count": 74}}, followed("actions"))
-    assert Problem(where="bill:117-hr-3076 actions", what="74 were declared, and 0 sent") in found
+    assert Unread(walk="bill:117-hr-3076 actions", what="74 were declared, and 0 sent") in found
     assert not any(isinstance(each, Request) for each in found)
 
 

@@ -15,7 +15,7 @@ from webserver import Asked, Reply, WebServer
 
 from monitor.core import citations
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item, field_hashes
 from monitor.sources import fcc_ecfs
 from monitor.sources.fcc_ecfs import Options
@@ -239,9 +239,9 @@ def test_a_day_whose_two_ends_do_not_meet_is_named() -> None:
     assert isinstance(turned, Request)
     assert (turned.context["order"], turned.context["reached"]) == ("ASC", "2026-03-20T12:00:00.001Z")
     assert others(read(full, page("ASC", "2026-03-20T12:00:00.100Z"))) == []
-    (problem,) = others(read(full, page("ASC", "2026-03-20T13:00:00.000Z")))
-    assert problem == Problem(
-        where="21-186 2026-03-20/2026-03-20",
+    (unread,) = others(read(full, page("ASC", "2026-03-20T13:00:00.000Z")))
+    assert unread == Unread(
+        walk="21-186 2026-03-20/2026-03-20",
         what="more than 20,000 entries on one day: the API gives out no more",
     )
 

@@ -404,6 +404,13 @@ def test_a_search_by_words_says_nothing_of_what_it_no_longer_finds() -> None:
     assert Snapshot(walk="opportunities") in read(listing([row(1)]))
 
 
+def test_a_list_with_an_unreadable_row_says_nothing_of_what_it_lacks() -> None:
+    """The row may be the opportunity that seems to be gone."""
+    found = read(listing([row(1), {"title": "Nameless"}]))
+    assert problems(found) == ["opportunities: row 1: has no number and no id: Nameless"]
+    assert not any(isinstance(each, Snapshot) for each in found)
+
+
 def past(source: Source | None = None) -> list[Request]:
     return list(
         grants_gov.past(

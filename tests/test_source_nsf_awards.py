@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from nsf_service import AwardService, award, us_day
 
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item, field_hashes
 from monitor.sources import nsf_awards
 from monitor.sources.nsf_awards import Options
@@ -169,8 +169,8 @@ def test_one_day_with_more_than_sixty_awards_is_walked_whole() -> None:
 def test_no_more_of_one_day_is_asked_for_than_the_api_lists_and_that_is_said() -> None:
     found = read(page(25, 10**17), window(TODAY))
     assert max(int(query(request)["offset"]) for request in asked(found)) == 2975
-    (problem,) = [each for each in found if isinstance(each, Problem)]
-    assert "name keywords or programs" in problem.what
+    (unread,) = [each for each in found if isinstance(each, Unread)]
+    assert (unread.walk, "name keywords or programs" in unread.what) == (window(TODAY).walk, True)
 
 
 def test_a_service_that_sends_one_page_for_ever_is_given_up() -> None:

@@ -12,7 +12,7 @@ from desk import Desk
 from webserver import Asked, Reply, WebServer
 
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Snapshot, Source, State, Window
+from monitor.core.exchange import Finding, Problem, Request, Response, Snapshot, Source, State, Unread, Window
 from monitor.core.items import Item, field_hashes
 from monitor.sources import page
 from monitor.sources.page import Options
@@ -73,6 +73,8 @@ def single(*paragraphs: str, head: str = "<title>A policy</title>") -> str:
         ({"whole": True}, "rows: is missing"),
         ({"pages": "?page={n}"}, "rows: is missing"),
         ({"rows": "li", "pages": "?page=2"}, "pages: '?page=2' has no {n}"),
+        ({"rows": "li", "pages": "https://[{n}]/"}, "pages: 'https://[{n}]/' makes no address"),
+        ({"rows": "li", "pages": "javascript:{n}"}, "pages: 'javascript:{n}' makes no address"),
         ({"rows": "li", "second_page": -1}, "second_page: must be"),
         ({"timezone": "Mars/Olympus"}, "timezone: 'Mars/Olympus' is no zone"),
         ({"date_format": "%d/%m/%Y"}, "date_format: needs date"),
@@ -292,6 +294,15 @@ def test_a_whole_listing_that_answers_with_its_last_page_for_ever_ends() -> None
     (second,) = [each for each in read(listing(link("a")), source) if isinstance(each, Request)]
     found = read(listing(link("a")), source, request=second)
     assert [each for each in found if not isinstance(each, Item)] == [Snapshot(walk="src")]
+
+
+def test_a_whole_listing_that_goes_on_for_too_long_is_not_read_whole() -> None:
+    source = at(rows="li", pages="?page={n}", whole=True)
+    last = page._further(source, 200, shown="another")
+    found = read(listing(link("a")), source, request=last)
+    assert [each for each in found if not isinstance(each, Item)] == [
+        Unread(walk="src", what="the listing goes on beyond page 200, which is not read")
+    ]
 
 
 def test_a_row_lost_on_the_first_page_of_a_whole_listing_is_remembered_at_its_end() -> None:

@@ -26,13 +26,13 @@ from monitor import app, database, projections
 from monitor.core.errors import LogError, LogTampered, UsageError
 from monitor.core.events import (
     ActionRecorded,
-    FieldChange,
     ItemPublished,
     ItemRevised,
     MonitorStarted,
     SourceFailed,
     WatchlistRevised,
 )
+from monitor.core.evidence import FieldChange
 from monitor.database import Database
 from monitor.eventlog import COLUMNS, GENESIS, chain_hash
 from monitor.pipeline import erasing, verifying

@@ -263,7 +263,7 @@ BEHAVIOURS = (
         sources=(BILLS,),
         polls=(
             Poll(serve=lambda _: OVER, then=failed("http"), says="OVER_RATE_LIMIT", due_h=(1.5, 1.5)),
-            Poll(serve=congress(bill(1)), then=Then(new=1, said="SourceRecovered")),
+            Poll(days=1 / 24, serve=congress(bill(1)), then=Then(new=1, said="SourceRecovered")),
         ),
     ),
     Behaviour(

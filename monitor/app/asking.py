@@ -12,7 +12,9 @@ from monitor import __version__, config, database, projections
 from monitor.app.keeping import own_files
 from monitor.app.opening import Clock, chosen_sources, reading, utc_now, writing
 from monitor.config import Settings
+from monitor.core.errors import ConfigError, WatchlistError
 from monitor.core.events import MonitorStarted, MonitorStopped
+from monitor.core.watchlists import Watchlist
 from monitor.fetcher import Fetcher
 from monitor.pipeline import (
     accounting,
@@ -29,6 +31,10 @@ from monitor.pipeline.recording import RefusedAnswer
 from monitor.pipeline.rehearsing import Rehearsal
 from monitor.pipeline.visiting import Manner
 from monitor.transport import Route
+
+
+# A person waits for it, or cron, which begins the next one: longer than a service, which looks at other things too.
+_PATIENCE_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +56,38 @@ def poll(
     run_id: str = "",
     route: Route | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    ended: Callable[[PollReport], None] = lambda _report: None,
+    joining: bool = False,
+    patience_s: float = _PATIENCE_S,
 ) -> PollResult:
-    """Poll the named sources, all enabled ones (`everything`), or those that are due."""
+    """Poll the named sources, all enabled ones (`everything`), or those that are due.
+
+    `ended` is told of each that is done. `joining`: whoever falls due meanwhile is polled too. What is not asked within
+    `patience_s` is left to the next poll, which goes on with it.
+    """
     sources = chosen_sources(settings, names)
-    good, bad = config.load_watchlists(settings.watchlists)
+    good, bad, trouble = _watchlists(settings)
     with writing(settings, clock=clock, run_id=run_id) as run:
         notices = watching.bring_into_force(run, good, bad)
         ready, waiting = (sources, []) if names or everything else visiting.due(run, sources)
         with Fetcher(settings.fetch, route=route) as fetcher:
-            manner = _manner(settings, progress, stopping)
+            manner = replace(_manner(settings, progress, stopping), ended=ended, patience_s=patience_s)
+            if joining:
+                manner = replace(manner, joining=lambda run: visiting.due(run, sources)[0])
             reports = visiting.poll(run, fetcher, ready, manner)
     return PollResult(
-        reports=[*reports, *waiting], notices=[*settings.notices, *notices], broken_watchlists=bool(bad)
+        reports=[*reports, *waiting],
+        notices=[*settings.notices, *trouble, *notices],
+        broken_watchlists=bool(bad or trouble),
     )
+
+
+def _watchlists(settings: Settings) -> tuple[list[Watchlist], list[WatchlistError], list[str]]:
+    """The watchlists that can be read, those that cannot, and what is wrong with the folder, which stops no poll."""
+    try:
+        return *config.load_watchlists(settings.watchlists), []
+    except ConfigError as error:
+        return [], [], [str(error)]
 
 
 def _manner(
@@ -113,6 +138,7 @@ def try_source(
         trial = replace(settings, log_path=copy)
         with writing(trial, clock=clock) as run:
             watching.bring_into_force(run, *config.load_watchlists(settings.watchlists))
+            rehearsing.forget_pages(run, name)
             before = run.log.head().position
         (report,) = poll(trial, [name], clock=clock, route=route).reports
         with reading(trial) as archive:

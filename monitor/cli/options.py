@@ -71,6 +71,12 @@ def colourful() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def linkable() -> bool:
+    """Whether stdout is a terminal that puts an address behind a title: multiplexers and plain consoles lose it."""
+    plain = os.environ.get("TMUX") or os.environ.get("STY")
+    return sys.stdout.isatty() and not plain and os.environ.get("TERM", "") not in {"dumb", "linux", ""}
+
+
 def width() -> int:
     """Columns to print in: the terminal's or $COLUMNS, else 80; never more than is good to read."""
     import shutil

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WIDEST_NAME = 24
 _MOST_PROBLEMS = 5
+_FEW = 3
 
 
 @click.command()
@@ -55,7 +56,7 @@ def run(config: Path) -> None:
 
     def show(digest: Any) -> None:
         text = terminal.render(
-            digest, width=options.width(), colour=options.colourful(), links=sys.stdout.isatty()
+            digest, width=options.width(), colour=options.colourful(), links=options.linkable()
         )
         click.echo(text, color=True)
 
@@ -77,16 +78,41 @@ def print_reports(reports: Sequence[PollReport]) -> None:
     if not reports:
         click.echo("no source is enabled; edit config.toml")
     longest = min(max((len(report.source) for report in reports), default=0), _WIDEST_NAME)
-    for report in reports:
+    waiting = [report for report in reports if report.outcome == "not-due"]
+    polled = [report for report in reports if report.outcome != "not-due"]
+    for report in polled:
         name = report.source.ljust(longest)
-        if report.outcome == "not-due":
-            click.echo(f"{name}  not due before {report.due_at} (poll it now: monitor poll {report.source})")
-            continue
-        counts = [f"{report.items} items", f"{report.new} new"]
-        counts += [f"{n} {word}" for n, word in _further(report) if n]
-        click.echo(f"{name}  {report.outcome:<9}  {', '.join(counts)}  ({report.elapsed_s:.1f} s)")
+        click.echo(f"{name}  {report.outcome:<9}  {', '.join(_counts(report))}  ({report.elapsed_s:.1f} s)")
         for text in _troubles(report):
             click.echo(_below(plain(text), longest + 2))
+    if len(waiting) == 1:
+        click.echo(
+            f"{waiting[0].source}  not due before {waiting[0].due_at} (poll it now: monitor poll {waiting[0].source})"
+        )
+    elif waiting:
+        first = min(waiting, key=lambda report: report.due_at)
+        click.echo(
+            f"{len(waiting)} sources are not due; the next is {first.source} at {first.due_at} (--all polls every one)"
+        )
+    if len(polled) > _FEW:
+        click.echo(_total(polled))
+
+
+def _counts(report: PollReport) -> list[str]:
+    from monitor.core.wording import counted
+
+    new = f"{report.new} there already (first poll, no news)" if report.baseline else f"{report.new} new"
+    return [counted(report.items, "item"), new, *(f"{n} {word}" for n, word in _further(report) if n)]
+
+
+def _total(reports: Sequence[PollReport]) -> str:
+    """All in one line: how many went how, and what they brought."""
+    outcomes: dict[str, int] = {}
+    for report in reports:
+        outcomes[report.outcome] = outcomes.get(report.outcome, 0) + 1
+    how = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
+    new = sum(report.new for report in reports if not report.baseline)
+    return f"{len(reports)} sources: {how}; {new} new, {sum(report.matched for report in reports)} matched"
 
 
 def _troubles(report: PollReport) -> Iterator[str]:

@@ -46,9 +46,10 @@ def sources(context: click.Context, *, as_json: bool, config: Path) -> None:
     from monitor import sources as kinds
     from monitor.core.renderings.sourcelines import catalogue
 
-    sentences = [(name, (kinds.kind(name).__doc__ or "").partition("\n")[0]) for name in kinds.kind_names()]
+    sentences = [(name, _sentence(name)) for name in kinds.kind_names()]
     listed = [_listed(source, reports.get(source.id)) for source in settings.sources]
     click.echo(catalogue(sentences, listed, width=options.width()), nl=False)
+    click.echo("Times are UTC. ← a kind that can be asked for its past: `monitor backfill`")
 
 
 @sources.command("try")
@@ -137,14 +138,17 @@ def health(*, as_of: str, as_json: bool, config: Path) -> int:
         options.say(notice)
     idle = {source.id for source in settings.sources if not source.enabled}
     told = [report for report in reports if report.line.id not in idle or report.line.state != "new"]
+    told.sort(key=lambda report: report.line.state in {"ok", "new"})  # trouble first
     for report in reports if as_json else told:
         if as_json:
             line = asdict(report.line)
             options.echo_json(line | {k: v for k, v in asdict(report).items() if k != "line"})
         else:
             click.echo(_condition(report, max(len(report.line.id) for report in told)))
-    if len(told) < len(reports) and not as_json:
-        click.echo(f"{len(reports) - len(told)} more are off; `monitor sources` lists them")
+    if not as_json:
+        off = len(reports) - len(told)
+        more = f"{off} more are off: `monitor sources` lists them. " if off else ""
+        click.echo(f"{more}Times are UTC.")
     return int(any(report.line.state in _NEEDS_A_PERSON for report in told))
 
 
@@ -188,6 +192,14 @@ def _reports(settings: Settings) -> dict[str, SourceReport]:
     if not settings.log_path.exists():
         return {}
     return {report.line.id: report for report in app.source_reports(settings)[0]}
+
+
+def _sentence(kind: str) -> str:
+    """What a kind is, in the words of its own file; with a mark if it can be asked for its past."""
+    from monitor import sources as kinds
+
+    module = kinds.kind(kind)
+    return f"{(module.__doc__ or '').partition(chr(10))[0]}{' ←' if hasattr(module, 'past') else ''}"
 
 
 def _listed(source: Source, report: SourceReport | None) -> ListedSource:
@@ -236,6 +248,7 @@ def _words(value: Any) -> str:
 
 
 def _as_json(source: Source, report: SourceReport | None) -> dict[str, Any]:
+    from monitor import sources as kinds
     from monitor.core.urls import redact
 
     return {
@@ -249,6 +262,7 @@ def _as_json(source: Source, report: SourceReport | None) -> dict[str, Any]:
         "items": report.covers if report else 0,
         "due_at": report.due_at if report else "",
         "problem": source.key_problem,
+        "has_past": hasattr(kinds.kind(source.kind), "past"),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -24,7 +23,7 @@ def demo(*, as_json: bool) -> None:
         return
     outcome = show.run(say=lambda text: click.echo(text, err=True))
     text = terminal.render(
-        outcome.digest, width=options.width(), colour=options.colourful(), links=sys.stdout.isatty()
+        outcome.digest, width=options.width(), colour=options.colourful(), links=options.linkable()
     )
     click.echo(text, color=True, nl=False)
 

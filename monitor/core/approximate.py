@@ -7,13 +7,12 @@ within the phrase's length of each other. The one pass of the scanner finds thos
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rapidfuzz import fuzz
 
 from monitor.core.scanning import Span
-from monitor.core.text import Folded, fold
+from monitor.core.text import fold
 
 _WORD = re.compile(r"\w+")
 # What a window may have besides the phrase: letters put in, and the words at its edges.
@@ -33,21 +32,23 @@ def clues(phrase: str) -> tuple[str, ...]:
     return (word[:middle], word[middle:]) if middle >= 2 else (word,)
 
 
-def find(
-    phrase: str, folded: Folded, hits: Sequence[Sequence[Span]], *, least: int
-) -> tuple[Span, int] | None:
+def may_stand(needle: str, hits: Sequence[Sequence[Span]]) -> bool:
+    """Whether the clues stand close enough together for `find` to compare anything; a squeezed text answers too."""
+    return next(_crowded(hits, len(needle) + _SLACK), None) is not None
+
+
+def find(needle: str, text: str, hits: Sequence[Sequence[Span]], *, least: int) -> tuple[Span, int] | None:
     """The best stretch of whole words that scores at least `least` of 100, and its score.
 
-    `hits` are the places of each clue of `phrase`, in the order of `clues`.
+    `needle` and `text` are folded and in lower case, `hits` are the places of each clue, in the order of `clues`.
     """
-    needle = fold(phrase).lower
     best: tuple[Span, int] | None = None
-    for start, end in _windows(hits, len(needle) + _SLACK, len(folded.lower)):
-        window = folded.lower[start:end]
+    for start, end in _windows(hits, len(needle) + _SLACK, len(text)):
+        window = text[start:end]
         found = fuzz.partial_ratio_alignment(needle, window, score_cutoff=least - _SNAPPING_GAIN)
         if found is None:
             continue
-        span, score = _snap(needle, folded.lower, start + found.dest_start, start + found.dest_end)
+        span, score = _snap(needle, text, start + found.dest_start, start + found.dest_end)
         if score >= least and (best is None or score > best[1]):
             best = span, int(score)
     return best
@@ -55,17 +56,8 @@ def find(
 
 def _windows(hits: Sequence[Sequence[Span]], reach: int, length: int) -> Iterator[Span]:
     """Stretches that hold at least half of the clues within `reach` of each other, joined where they touch."""
-    places = sorted((span[0], clue) for clue, spans in enumerate(hits) for span in spans)
-    needed = (len(hits) + 1) // 2
-    held: Counter[int] = Counter()
-    first, window = 0, (0, 0)
-    for place, clue in places:
-        held[clue] += 1
-        while place - places[first][0] > reach:
-            held[places[first][1]] -= 1
-            first += 1
-        if sum(count > 0 for count in held.values()) < needed:
-            continue
+    window = (0, 0)
+    for place in _crowded(hits, reach):
         start, end = max(0, place - reach), min(length, place + reach)
         if window[1] and start > window[1]:
             yield window
@@ -74,6 +66,18 @@ def _windows(hits: Sequence[Sequence[Span]], reach: int, length: int) -> Iterato
             window = (window[0] if window[1] else start, end)
     if window[1]:
         yield window
+
+
+def _crowded(hits: Sequence[Sequence[Span]], reach: int) -> Iterator[int]:
+    """Each place of a clue where at least half of all clues were met within the last `reach` characters."""
+    needed = (len(hits) + 1) // 2
+    if sum(map(bool, hits)) < needed:
+        return
+    met: dict[int, int] = {}
+    for place, clue in sorted((span[0], clue) for clue, spans in enumerate(hits) for span in spans):
+        met[clue] = place
+        if len(met) >= needed and sum(place - last <= reach for last in met.values()) >= needed:
+            yield place
 
 
 def _snap(needle: str, text: str, start: int, end: int) -> tuple[Span, float]:

@@ -13,16 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.core.dates import When
-from monitor.core.events import (
-    ActionRecorded,
-    FieldChange,
-    ItemPublished,
-    ItemRevised,
-    Origin,
-    Payload,
-    Significance,
-    Value,
-)
+from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised, Origin, Payload, Significance
+from monitor.core.evidence import FieldChange, Value
 from monitor.core.items import Item, content, content_hash, field_hashes
 from monitor.core.text import fold
 

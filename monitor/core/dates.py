@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import parsedate_to_datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 WASHINGTON = "America/New_York"
 
@@ -53,6 +53,19 @@ def to_text(moment: datetime) -> str:
         msg = f"a moment without a zone: {moment!r}"
         raise ValueError(msg)
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def in_washington(moment: datetime) -> datetime:
+    """The moment by the clocks and the calendar of Washington, as most of the publishers count. It must be aware."""
+    return moment.astimezone(ZoneInfo(WASHINGTON))
+
+
+def check_zone(name: str) -> None:
+    """Raise ValueError, in the words of a source's option `timezone`, where no zone has that name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"timezone: {name!r} is no zone; write one like Asia/Tokyo") from error
 
 
 def on_day(day: date, *, zone: str = WASHINGTON, text: str = "") -> When:

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Literal
 
-from monitor.core.events import Value
+from monitor.core.evidence import Value
 
 # A word, a run of spaces, one Han or Kana character, or one mark: what a reader sees as one change.
 _UNITS = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f]|[^\W\u2e80-\u9fff]+|\s+|\W")

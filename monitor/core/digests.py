@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from monitor.core.bills import Stage
-from monitor.core.events import Evidence, FieldChange
+from monitor.core.evidence import Evidence, FieldChange
 from monitor.core.watchlists import Subject, Watchlist
 
 ChangeKind = Literal["new", "revised", "moved", "withdrawn"]

@@ -42,20 +42,24 @@ _WATCHED = frozenset({
 _TEXTS = frozenset({"html", "plain", "text", "text/html", "text/plain"})
 _PAGES = frozenset({"application/xhtml+xml", "html", "text/html", "xhtml"})
 _SOURCE = frozenset({"category", "generator", "id", "link", "rights", "subtitle", "title", "updated"})
+# Hundreds of categories are the most that was seen of one entry; what stands beyond so many is left out.
+MOST_TAGS = 5_000
 _AMPERSAND = re.compile("&([A-Za-z0-9_]+);")
 # Letters of windows-1252 under their numbers, which no text means.
 _CONTROLS = re.compile("[\x80-\x9f]")
 _WESTERN = {code: text for code in range(128, 160) if (text := bytes([code]).decode("cp1252", "ignore"))}
+_Tag = tuple[str | None, str | None, str | None]
 
 
 class Reading:
     """What has been read of one entry so far. `said` holds its texts by feedparser's names.
 
-    `depths` is how deep each text stood: a deeper one never takes the place of one that stood higher.
+    `depths` is how deep each text stood: a deeper one never takes the place of one that stood higher. `tags` are its
+    categories as (term, scheme, label), each once.
     """
 
     __slots__ = (
-        "after_content", "base", "content", "depths", "has_content", "links", "names", "said", "tags", "titled",
+        "after_content", "base", "content", "depths", "has_content", "links", "names", "said", "tagged", "tags", "titled",
     )  # fmt: skip
 
     def __init__(self, names: Names, base: str | None, *, after_content: bool) -> None:
@@ -65,7 +69,8 @@ class Reading:
         self.depths: dict[str, int] = {}
         self.links: list[str] = []
         self.content: list[str] = []
-        self.tags: list[list[str | None]] = []
+        self.tags: list[_Tag] = []
+        self.tagged: set[_Tag] = set()
         self.titled = -1
         self.has_content = False
         self.after_content = after_content
@@ -247,14 +252,20 @@ class Reading:
         self._add_tag(term, scheme, attributes.get("label"))
         if text := _text(element):
             if self.tags and not self.tags[-1][0]:
-                self.tags[-1][0] = text
+                last = self.tags.pop()
+                self.tagged.discard(last)
+                self._keep_tag((text, *last[1:]))
             else:
                 self._add_tag(text, None, None)
 
     def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
-        tag = [term, scheme, label]
-        if any(tag) and tag not in self.tags:
-            self.tags.append(tag)
+        tag = (term, scheme, label)
+        if any(tag) and tag not in self.tagged and len(self.tags) < MOST_TAGS:
+            self._keep_tag(tag)
+
+    def _keep_tag(self, tag: _Tag) -> None:
+        self.tags.append(tag)
+        self.tagged.add(tag)
 
     def keywords(self, element: etree._Element, name: str, _: int) -> None:
         """Categories in one line, with commas."""

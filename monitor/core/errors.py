@@ -20,7 +20,10 @@ no traceback reaches a user. Causes are chained (`raise … from error`).
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from monitor.core.fetches import Allowance
 
 
 class MonitorError(Exception):
@@ -66,7 +69,10 @@ class SourceError(MonitorError):
 
 
 class FetchError(SourceError):
-    """No answer came, or not one that may be used."""
+    """No answer came, or not one that may be used.
+
+    `retry_at` is when the server lets us ask again, `allowance` what it says is left of the key's requests.
+    """
 
     def __init__(
         self,
@@ -77,11 +83,13 @@ class FetchError(SourceError):
         failure: str,
         status: int | None = None,
         retry_at: datetime | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         super().__init__(where, what, remedy)
         self.failure = failure
         self.status = status
         self.retry_at = retry_at
+        self.allowance = allowance
 
 
 class NotUnderstood(SourceError):  # noqa: N818 - reads as the sentence it is: an answer not understood

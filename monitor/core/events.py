@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from monitor.core.dates import When
+from monitor.core.evidence import Evidence, FieldChange
 
 Origin = Literal["live", "baseline", "backfill"]
 Significance = Literal["typographic", "metadata", "substantive", "flapping"]
-Value = str | list[str] | dict[str, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,9 @@ class SourceMoved:
 class GapSuspected:
     """Something may not have been seen.
 
-    `why`: `short`, fewer items came than were declared; `overflow`, a window shares nothing with what was seen before
-    (`expected` is then 1: one shared item); `shrunk`, a list lost most of itself.
+    `why`: `short`, fewer items came than were declared, or (`expected` is then 0) a part was not asked; `overflow`, a
+    window shares nothing with what was seen before (`expected` is then 1: one shared item); `shrunk`, a list lost most of
+    itself.
     """
 
     source: str
@@ -115,15 +116,6 @@ class ItemPublished:
     details: dict[str, str] = field(default_factory=dict)
     body_sha256: str = ""
     content_hash: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
-    """One field of a revision, before and after. A body is named by its hash, a date by its text."""
-
-    field: str
-    old: Value
-    new: Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,19 +183,6 @@ class WatchlistRemoved:
     """A watchlist is no longer in force."""
 
     watchlist: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Why: the words of the item that a term recognised. `start` and `end` count characters of that field."""
-
-    field: str
-    start: int
-    end: int
-    quote: str
-    term: str
-    rule: str
-    score: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

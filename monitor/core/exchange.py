@@ -150,6 +150,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A part of `walk` was not, and will not be, asked or read at this poll: the walk is not complete. `what` says which."""
+
+    walk: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
     """The publisher says that an item is gone."""
 
@@ -157,4 +165,4 @@ class Withdrawal:
     reason: str
 
 
-Finding = Item | Request | Total | Window | Snapshot | Pace | Problem | Withdrawal
+Finding = Item | Request | Total | Window | Snapshot | Pace | Problem | Unread | Withdrawal

@@ -19,6 +19,7 @@ import feedparser
 from monitor.core.answers import entries, is_html, json_object, words
 from monitor.core.dates import When, at_instant, on_day, parse_when
 from monitor.core.encodings import in_utf8
+from monitor.core.entry_elements import MOST_TAGS
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Problem, Response
 from monitor.core.feed_elements import read_elements
@@ -42,6 +43,12 @@ _ROOTS = {b"rss", b"feed", b"rdf"}
 # in feedparser, and some 400 MB. Ten times as many would fill the memory.
 MOST_ENTRIES = 100_000
 _ENTRY = re.compile(rb"<(?:[\w.-]++:)?+(?:item|entry)[\s/>]", re.IGNORECASE)
+_TAG = re.compile(
+    rb"<(?:[\w.-]++:)?+(?:(item|entry)|category|subject|tags|(keywords))[\s/>]([^<]*+(?:<!\[CDATA\[[^<]*+)?+)",
+    re.IGNORECASE,
+)
+# In a line of keywords there are hardly more different ones than its length by this.
+_LETTERS_OF_KEYWORD = 4
 _SHORTEST_ENTRY = len(b"<item/>")
 _VERSIONS = {"1", "1.0", "1.1"}
 # What may stand before the first element: more than any document type with the letters of HTML takes.
@@ -114,6 +121,7 @@ def _xml_feed(response: Response, where: str, zone: str) -> Iterator[Entry | Pro
 
 def _parsed(where: str, body: bytes) -> Sequence[dict[str, Any]]:
     """The entries of a feed in UTF-8 as feedparser reads them, which then has no encoding to guess."""
+    _refuse_tags(where, body)
     try:
         # The parser fetches what it is given as text; a stream of bytes it only reads.
         feed = feedparser.parse(
@@ -162,6 +170,17 @@ def _refuse_crowd(where: str, count: int) -> None:
             f"sent a feed of {count:,} entries; {MOST_ENTRIES:,} are read at most",
             "poll a smaller feed of this publisher",
         )
+
+
+def _refuse_tags(where: str, feed: bytes) -> None:
+    """Raise NotUnderstood where an entry, or the feed, has so many categories that feedparser would compare for minutes."""
+    count = 0
+    for match in _TAG.finditer(feed):
+        words = 1 + len(match[3]) // _LETTERS_OF_KEYWORD if match[2] else 1
+        count = 0 if match[1] else count + words
+        if count > MOST_TAGS:
+            what = f"sent an entry of more than {MOST_TAGS:,} categories in a feed that is hard to read"
+            raise NotUnderstood(where, what, "poll another feed of this publisher")
 
 
 def _refuse_bomb(where: str, head: bytes, size: int) -> None:

@@ -10,7 +10,8 @@ from monitor.core.bills import Stage
 from monitor.core.differences import Passages
 from monitor.core.digests import Change
 from monitor.core.envelopes import Event
-from monitor.core.events import Evidence, FieldChange, ItemMatched, MatchWithdrawn, Value
+from monitor.core.events import ItemMatched, MatchWithdrawn
+from monitor.core.evidence import Evidence, FieldChange, Value
 
 Teller = Literal["nobody", "digest", "delivery"]
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.core import approximate
-from monitor.core.events import Evidence
+from monitor.core.evidence import Evidence
 from monitor.core.items import Item
-from monitor.core.recognition import Document, Rule, View, look, recognise
+from monitor.core.recognition import Document, Rule, View, may_stand, recognise
 from monitor.core.scanning import Literal, Scanner, literal
+from monitor.core.text import fold
 from monitor.core.watchlists import Subject, Term, Watchlist, compile_regex, is_acronym
 
 __all__ = ["MATCHER", "Document", "Match", "Matcher", "compile_watchlists", "document_of"]
@@ -24,6 +25,9 @@ __all__ = ["MATCHER", "Document", "Match", "Matcher", "compile_watchlists", "doc
 # Recorded with every match: a change of what matches gets a new name, and watchlists are matched anew.
 MATCHER = "match-1"
 
+# Where a pattern means the ends of the whole text, and not of a line.
+_OF_WHOLE_TEXT = re.compile(r"\\[AzZ]|\(\?[a-zA-Z]*-")
+_ANYTHING = "(?s:.)"
 _DIGITS = re.compile(r"[0-9]+")
 _CITED = ("bill:", "law:", "frdoc:", "fr:", "rin:", "cfr:", "usc:", "nsf:", "fcc:", "docket:")
 
@@ -83,18 +87,18 @@ class Matcher:
         self._conditions = tuple(conditions)
         self._scanner = Scanner(literals)
         self._patterns = _all_patterns(self._conditions)
-        self._concerned: dict[int, set[int]] = {}
+        self._pointed_at: dict[int, list[tuple[int, Rule]]] = {}
         self._with_pattern: set[int] = set()
         for index, one in enumerate(self._conditions):
             for rule in (*one.any, *one.all):
-                for found in (rule.literal, *rule.clues):
-                    self._concerned.setdefault(found, set()).add(index)
+                for literal_ in {rule.literal, *_signs(rule.clues, literals)}:
+                    self._pointed_at.setdefault(literal_, []).append((index, rule))
                 if rule.regex is not None:
                     self._with_pattern.add(index)
 
     def match(self, document: Document, watchlists: Collection[str] | None = None) -> list[Match]:
         """Every subject that recognises the document, in the order of the watchlists; only those named, if any are."""
-        view = look(document, self._scanner, self._patterns)
+        view = View(document, self._scanner, self._patterns)
         matches = (
             self._check(self._conditions[index], view)
             for index in sorted(self._candidates(view))
@@ -104,20 +108,23 @@ class Matcher:
 
     def _candidates(self, view: View) -> set[int]:
         """The subjects of which at least one term may be there."""
-        found: set[int] = set()
-        for index in view.found & self._concerned.keys():
-            found |= self._concerned[index]
+        found = {
+            index
+            for literal_ in view.hits.found.keys() & self._pointed_at.keys()
+            for index, rule in self._pointed_at[literal_]
+            if may_stand(rule, view)
+        }
         return found | self._with_pattern if view.patterned else found
 
     def _check(self, subject: _Conditions, view: View) -> Match | None:
-        """All conditions of a subject: its keys, none that forbids, all that is needed, any that is enough."""
+        """All conditions of a subject: its keys, all that is needed, any that is enough, none that forbids."""
         if subject.keys and not any(pattern.fullmatch(view.document.key) for pattern in subject.keys):
             return None
-        if any(next(recognise(rule, view), None) for rule in subject.none):
-            return None
-        needed = [tuple(recognise(rule, view)) for rule in subject.all]
-        enough = [tuple(recognise(rule, view)) for rule in subject.any]
+        needed = [recognise(rule, view) for rule in subject.all]
+        enough = [recognise(rule, view) for rule in subject.any]
         if not all(needed) or (subject.any and not any(enough)):
+            return None
+        if any(recognise(rule, view) for rule in subject.none):
             return None
         evidence = tuple(one for found in (*needed, *enough) for one in found)
         score = max(one.score for one in evidence)
@@ -152,6 +159,7 @@ class _Compiling:
         return Rule(
             term=term,
             literal=self._place(literal(term.text, case=term.case)),
+            needle=fold(term.text).lower,
             clues=tuple(self._place(literal(clue, loose=True)) for clue in clues),
             near=near,
         )
@@ -163,19 +171,26 @@ class _Compiling:
         return self._places[one]
 
 
+def _signs(clues: Sequence[int], literals: Sequence[Literal]) -> Sequence[int]:
+    """As many clues, the longest, that one of them is there wherever half of all are."""
+    return sorted(clues, key=lambda clue: -len(literals[clue].lower))[: len(clues) // 2 + 1]
+
+
 def _all_patterns(conditions: Iterable[_Conditions]) -> Any:
-    """One pattern that finds something wherever one of all patterns does; None where there are none."""
+    """One pattern that finds something in lines wherever one of all patterns does in one of them; None without patterns."""
     rules = (rule for one in conditions for rule in (*one.any, *one.all, *one.none))
     patterns = {
-        f"(?:{rule.term.text})" if rule.term.case else f"(?i:{rule.term.text})"
+        f"(?m:{rule.term.text})" if rule.term.case else f"(?mi:{rule.term.text})"
         for rule in rules
         if rule.regex is not None
     }
+    if any(map(_OF_WHOLE_TEXT.search, patterns)):
+        return compile_regex(_ANYTHING, case=True)
     try:
         return compile_regex("|".join(sorted(patterns)), case=True) if patterns else None
     except ValueError:
         # Together too large for RE2, or with one group's name twice: then each is tried by itself on every text.
-        return compile_regex("(?s:.)", case=True)
+        return compile_regex(_ANYTHING, case=True)
 
 
 def _clue(id_: str) -> str:

@@ -22,7 +22,8 @@ _MOST_STRETCH = 2
 # Of a key's requests, the part that is kept for whatever cannot wait.
 _RESERVE = 0.1
 _WINDOW_S = 3600
-_MOST_BUDGET_WAIT_S = 60
+# Of a key with nothing left, whether it may be used again is seen after so long.
+_MOST_BUDGET_WAIT_S = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +58,15 @@ def _jittered(seconds: int, seed: str) -> float:
 
 
 def backoff_s(failures: int, *, every_s: int, seed: str) -> float:
-    """Seconds to the next try after so many failures in a row: exponential with full jitter, and never given up."""
-    most = min(every_s, _LATEST_RETRY_S, _FIRST_RETRY_S << min(max(failures, 1) - 1, 10))
-    return _SHORTEST_S + chance(seed) * max(most - _SHORTEST_S, 0)
+    """Seconds to the next try after so many failures in a row: minutes at first, with full jitter, and twice as many each time.
+
+    Once that comes to the usual interval, who fails is asked no oftener than who answers, then ever later, up to a day.
+    It is never given up.
+    """
+    most = _FIRST_RETRY_S << min(max(failures, 1) - 1, 20)
+    if most < every_s:
+        return _SHORTEST_S + chance(seed) * (most - _SHORTEST_S)
+    return _jittered(min(max(most, every_s), max(every_s, _LATEST_RETRY_S)), seed)
 
 
 def refused_s(failures: int, *, every_s: int, seed: str) -> float:

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any
 
 from monitor.core import approximate, citations
 from monitor.core.citations import Citation
-from monitor.core.events import Evidence
+from monitor.core.evidence import Evidence
 from monitor.core.scanning import CJK, Hits, Scanner, Span
-from monitor.core.text import Folded, fold
+from monitor.core.text import Folded, fold, fold_lines
 from monitor.core.watchlists import Term, is_acronym
 
 EXACT = 100
@@ -49,106 +50,167 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A term made ready. `literal` and `near` are places in the scanner's list; for an id it is the clue of its number."""
+    """A term made ready. `literal` and `near` are places in the scanner's list; for an id it is the clue of its number.
+
+    `needle` is what a fuzzy term looks for, folded and in lower case.
+    """
 
     term: Term
     literal: int = -1
+    needle: str = ""
     clues: tuple[int, ...] = ()
     near: tuple[int, ...] = ()
     regex: Any = None
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class _Text:
-    """One text of one field, with what the scanner found in it, and whether any pattern at all did."""
+    """One text of one field. It is a line of its view, whose `hits` it shares, between `start` and `end`.
+
+    What costs time is made when a rule first asks for it.
+    """
 
     label: str
     name: str
-    folded: Folded
+    source: str
     hits: Hits
-    patterned: bool
+    start: int
+    end: int
+    _places: dict[int, Sequence[Span]] = field(default_factory=dict)
+
+    def places(self, literal: int) -> Sequence[Span]:
+        """Where a literal stands in the folded text, in order."""
+        if literal not in self._places:
+            spans = self.hits.get(literal)
+            here = spans[bisect_left(spans, (self.start,)) : bisect_left(spans, (self.end,))]
+            self._places[literal] = [(first - self.start, last - self.start) for first, last in here]
+        return self._places[literal]
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The text made comparable."""
+        return fold(self.source)
 
     @cached_property
     def words(self) -> list[int]:
         """Where each word begins."""
         return [match.start() for match in _WORD.finditer(self.folded.text)]
 
+    @cached_property
+    def citations(self) -> list[Citation]:
+        """What it cites, as far as it tells by itself."""
+        return citations.find(self.folded)
 
-@dataclass(kw_only=True)
+
 class View:
-    """A document folded and scanned once, for all rules of all subjects."""
+    """A document at a glance, for all rules of all subjects; its texts are for those rules that look closer.
 
-    document: Document
-    texts: tuple[_Text, ...]
-    names: tuple[tuple[str, str], ...]
-    found: frozenset[int]
-    patterned: bool
-    _citations: dict[int, list[Citation]] = field(default_factory=dict)
+    Of what speaks for a term, something is in `hits.found`, or it is a pattern's and the document is `patterned`.
+    """
 
-    def citations_in(self, index: int) -> list[Citation]:
+    def __init__(self, document: Document, scanner: Scanner, patterns: Any) -> None:
+        """Fold and scan the whole document. `patterns` is all of them in one, or None."""
+        texts = [text for texts in document.fields.values() for text in texts if text]
+        self.document = document
+        self._lines = fold_lines([*texts, document.key, *document.identifiers])
+        self._patterns = patterns
+        self.hits = scanner.scan(self._lines)
+        self.patterned = patterns is not None and patterns.search(self._lines.text) is not None
+        self._resolved: dict[_Text, list[Citation]] = {}
+
+    def texts_with(self, literals: Iterable[int]) -> Iterator[_Text]:
+        """Those of the texts in which one of the literals stands."""
+        spans = (span for literal in literals for span in self.hits.get(literal))
+        lines = {bisect_right(self._starts, start) - 1 for start, _ in spans}
+        return (self._texts[line] for line in sorted(lines) if line < len(self._texts))
+
+    @cached_property
+    def texts_with_pattern(self) -> tuple[_Text, ...]:
+        """Those of the texts in which any pattern at all finds something."""
+        return tuple(text for text in self._texts if self._patterns.search(text.folded.text))
+
+    def citations_in(self, text: _Text) -> list[Citation]:
         """The citations of one text, each bill with the Congress that the whole document tells."""
-        if not self._citations:
-            self._citations = dict(enumerate(self._read_citations()))
-        return self._citations[index]
+        if text not in self._resolved:
+            self._resolved[text] = self._resolve(text)
+        return self._resolved[text]
 
-    def _read_citations(self) -> list[list[Citation]]:
-        first = [citations.find(text.folded) for text in self.texts]
-        known = {one.id for found in first for one in found if one.provenance != "unknown"}
-        known.update(name for _, name in self.names)
-        return [
-            self._resolved(text.folded, found, known) for text, found in zip(self.texts, first, strict=True)
-        ]
-
-    def _resolved(self, folded: Folded, found: list[Citation], known: set[str]) -> list[Citation]:
-        if all(one.provenance != "unknown" for one in found):
-            return found
+    def _resolve(self, text: _Text) -> list[Citation]:
+        if all(one.provenance != "unknown" for one in text.citations):
+            return text.citations
         congress = citations.congress_of(self.document.key)
-        return citations.find(folded, congress=congress, published=self.document.published, known=known)
+        return citations.find(
+            text.folded, congress=congress, published=self.document.published, known=self._known
+        )
+
+    @cached_property
+    def _known(self) -> set[str]:
+        stated = (one for text in self._texts for one in text.citations)
+        return {one.id for one in stated if one.provenance != "unknown"} | {name for _, name in self.names}
+
+    @cached_property
+    def _texts(self) -> tuple[_Text, ...]:
+        """Each text that is not empty, in the order of the fields; the first of the lines."""
+        labelled = (
+            (label, name, text)
+            for name, texts in self.document.fields.items()
+            for label, text in (
+                _numbered(name, texts) if name in _SEVERAL else ((name, text) for text in texts)
+            )
+            if text
+        )
+        return tuple(
+            _Text(label=label, name=name, source=text, hits=self.hits, start=start, end=end)
+            for (label, name, text), (start, end) in zip(labelled, pairwise(self._starts), strict=False)
+        )
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line begins, and where one more would."""
+        return [0, *accumulate(len(line) + 1 for line in self._lines.text.split("\n"))]
+
+    @cached_property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """The document's key and identifiers, each with what it is."""
+        return (("key", self.document.key), *_numbered("identifiers", self.document.identifiers))
 
 
-def look(document: Document, scanner: Scanner, patterns: Any) -> View:
-    """Fold and scan each text of a document, and its key and identifiers. `patterns` is all of them in one, or None."""
-    texts = tuple(_scanned(document, scanner, patterns))
-    names = (("key", document.key), *_numbered("identifiers", document.identifiers))
-    found = {index for text in texts for index in text.hits}
-    found.update(scanner.scan(fold("\n".join(name for _, name in names))))
-    patterned = any(text.patterned for text in texts)
-    return View(document=document, texts=texts, names=names, found=frozenset(found), patterned=patterned)
-
-
-def recognise(rule: Rule, view: View) -> Iterator[Evidence]:
+def recognise(rule: Rule, view: View) -> tuple[Evidence, ...]:
     """What speaks for a term: the first place in each text of each field that it may look into."""
-    if not _was_found(rule, view):
-        return
+    return tuple(_recognised(rule, view)) if may_stand(rule, view) else ()
+
+
+def _recognised(rule: Rule, view: View) -> Iterator[Evidence]:
     if rule.term.kind == "id":
         yield from _by_name(rule.term, view)
-    for index, text in enumerate(view.texts):
-        if text.name in rule.term.fields and (evidence := _first(_in_text(rule, view, index, text))):
+    texts = view.texts_with((rule.literal, *rule.clues)) if rule.regex is None else view.texts_with_pattern
+    for text in texts:
+        if text.name in rule.term.fields and (evidence := next(_in_text(rule, view, text), None)):
             yield evidence
 
 
-def _was_found(rule: Rule, view: View) -> bool:
-    """Whether the scanner saw anything of the term; a cheap no for nearly all of them."""
-    if rule.regex is not None:
-        return view.patterned
-    if rule.literal in view.found:
-        return True
-    return bool(rule.clues) and 2 * len(view.found.intersection(rule.clues)) >= len(rule.clues)
+def may_stand(rule: Rule, view: View) -> bool:
+    """Whether a glance saw anything of the term; a cheap no for nearly all of them."""
+    found = view.hits.found
+    seen = (
+        rule.literal in found
+        or (rule.regex is not None and view.patterned)
+        or (bool(rule.clues) and _clues_may_stand(rule, found))
+    )
+    return seen and not (rule.near and found.keys().isdisjoint(rule.near))
 
 
-def _first(evidence: Iterable[Evidence]) -> Evidence | None:
-    return next(iter(evidence), None)
+def _clues_may_stand(rule: Rule, found: Mapping[int, Sequence[Span]]) -> bool:
+    """Whether half of the clues are there, and close enough together."""
+    return 2 * sum(map(found.__contains__, rule.clues)) >= len(rule.clues) and approximate.may_stand(
+        rule.needle, [found.get(clue, ()) for clue in rule.clues]
+    )
 
 
-def _in_text(rule: Rule, view: View, index: int, text: _Text) -> Iterator[Evidence]:
+def _in_text(rule: Rule, view: View, text: _Text) -> Iterator[Evidence]:
     if rule.term.kind == "id":
-        if rule.literal in text.hits:
-            yield from _by_citation(rule.term, text, view.citations_in(index))
-    elif rule.term.kind == "regex":
-        if text.patterned:
-            yield from _by_regex(rule, text)
-    else:
-        yield from _by_words(rule, text)
+        return _by_citation(rule.term, text, view.citations_in(text))
+    return _by_words(rule, text) if rule.regex is None else _by_regex(rule, text)
 
 
 def _by_name(term: Term, view: View) -> Iterator[Evidence]:
@@ -205,13 +267,13 @@ def _by_regex(rule: Rule, text: _Text) -> Iterator[Evidence]:
 
 
 def _by_words(rule: Rule, text: _Text) -> Iterator[Evidence]:
-    name = "acronym" if rule.term.case and is_acronym(rule.term.text) else "phrase"
-    for span in text.hits.get(rule.literal, ()):
+    for span in text.places(rule.literal):
         if _is_near(rule, text, span):
+            name = "acronym" if rule.term.case and is_acronym(rule.term.text) else "phrase"
             yield _evidence(rule.term, text, span, name, EXACT)
-    if sum(clue in text.hits for clue in rule.clues) * 2 >= len(rule.clues) > 0:
-        hits = [text.hits.get(clue, ()) for clue in rule.clues]
-        found = approximate.find(rule.term.text, text.folded, hits, least=rule.term.fuzzy)
+    if rule.clues:
+        hits = [text.places(clue) for clue in rule.clues]
+        found = approximate.find(rule.needle, text.folded.lower, hits, least=rule.term.fuzzy)
         if found and _is_near(rule, text, found[0]):
             yield _evidence(rule.term, text, found[0], "fuzzy", found[1])
 
@@ -226,34 +288,27 @@ def _evidence(term: Term, text: _Text, span: Span, rule: str, score: int) -> Evi
 
 def _is_near(rule: Rule, text: _Text, span: Span) -> bool:
     return not rule.near or any(
-        _words_between(text, span, text.hits[other]) <= rule.term.within
+        _holds_at_most(rule.term.within, text, gap)
         for other in rule.near
-        if other in text.hits
+        for gap in _gaps(span, text.places(other))
     )
 
 
-def _words_between(text: _Text, span: Span, others: Sequence[Span]) -> float:
-    """How many words stand between a span and the nearest of `others` (in order of place) that does not overlap it."""
+def _gaps(span: Span, others: Sequence[Span]) -> Iterator[Span]:
+    """What lies between a span and the nearest of `others` (in order of place) that do not overlap it, on either side."""
     start, end = span
     after = bisect_left(others, end, key=itemgetter(0))
     before = bisect_right(others, start, key=itemgetter(1)) - 1
-    gaps = [(others[before][1], start)] if before >= 0 else []
-    gaps += [(end, others[after][0])] if after < len(others) else []
-    return min(
-        (bisect_left(text.words, last) - bisect_left(text.words, first) for first, last in gaps),
-        default=float("inf"),
-    )
+    if before >= 0:
+        yield others[before][1], start
+    if after < len(others):
+        yield end, others[after][0]
 
 
-def _scanned(document: Document, scanner: Scanner, patterns: Any) -> Iterator[_Text]:
-    for name, texts in document.fields.items():
-        labelled = _numbered(name, texts) if name in _SEVERAL else ((name, text) for text in texts)
-        for label, text in labelled:
-            if text:
-                folded = fold(text)
-                patterned = patterns is not None and patterns.search(folded.text) is not None
-                hits = scanner.scan(folded)
-                yield _Text(label=label, name=name, folded=folded, hits=hits, patterned=patterned)
+def _holds_at_most(count: int, text: _Text, gap: Span) -> bool:
+    """Whether no more words than that begin in a gap; there are never more than characters."""
+    first, last = gap
+    return last - first <= count or bisect_left(text.words, last) - bisect_left(text.words, first) <= count
 
 
 def _numbered(name: str, texts: Iterable[str]) -> Iterator[tuple[str, str]]:

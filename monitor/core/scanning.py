@@ -14,19 +14,20 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from monitor.core.text import Folded, fold
 
 Span = tuple[int, int]
-Hits = Mapping[int, Sequence[Span]]
 
-_SEPARATORS = " \u00b7\u30fb-"  # the dash last: these stand in a character class
-_SEPARATOR = re.compile(f"[{_SEPARATORS}]")
+_SEPARATORS = " -\u00b7\u30fb"
 # Han, Kana, Bopomofo and Hangul: scripts that are written without spaces, or whose words carry endings.
 CJK = "\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30fa\u30fc-\u31ff\u3400-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK = re.compile(f"[{CJK}]")
+_FEW = 1000
 _DECIMAL = re.compile(r"[0-9][.,]")
 
 
@@ -54,8 +55,12 @@ def literal(text: str, *, case: bool = False, loose: bool = False) -> Literal:
 
 def squeeze(text: str) -> str:
     """A folded text without its separators."""
-    squeezed = text.replace(" ", "").replace("-", "")
-    return squeezed if squeezed.isascii() else squeezed.replace("\u00b7", "").replace("\u30fb", "")
+    return _separated(text, "")
+
+
+def _separated(text: str, by: str) -> str:
+    separated = text.replace(" ", by).replace("-", by)
+    return separated if separated.isascii() else separated.replace("\u00b7", by).replace("\u30fb", by)
 
 
 def _joints(text: str) -> frozenset[int]:
@@ -76,7 +81,7 @@ def _is_joint(before: str, after: str) -> bool:
         (before.islower() and after.isupper())
         or (before.isdigit() and after.isalpha())
         or (before.isalpha() and after.isdigit())
-        or bool(_CJK.match(before) or _CJK.match(after))
+        or (max(before, after) >= "\u1100" and bool(_CJK.match(before) or _CJK.match(after)))
     )
 
 
@@ -85,40 +90,63 @@ class Scanner:
 
     def __init__(self, literals: Sequence[Literal]) -> None:
         self._literals = tuple(literals)
-        by_pattern: dict[str, list[int]] = {}
+        by_pattern: dict[str, list[tuple[int, str]]] = {}
         for index, one in enumerate(self._literals):
             if one.lower:
-                by_pattern.setdefault(one.lower, []).append(index)
+                by_pattern.setdefault(one.lower, []).append((index, one.exact if one.case else ""))
         self._users = tuple(by_pattern.values())
-        self._automaton = AhoCorasick(list(by_pattern)) if by_pattern else None
+        # For few patterns the fastest of the automata, twice as fast, takes some megabytes; for many too many.
+        fastest = Implementation.DFA if len(by_pattern) <= _FEW else None
+        self._automaton = AhoCorasick(list(by_pattern), implementation=fastest) if by_pattern else None
 
-    def scan(self, folded: Folded) -> dict[int, list[Span]]:
-        """Where each literal stands in `folded.text`, in order of place."""
-        if self._automaton is None:
-            return {}
-        raw = self._automaton.find_matches_as_indexes(squeeze(folded.lower), overlapping=True)
-        if not raw:
-            return {}
-        place = _Place(folded)
-        hits: dict[int, list[Span]] = {}
-        for pattern, start, end in raw:
-            for user in self._users[pattern]:
-                if span := place.check(self._literals[user], start, end):
-                    hits.setdefault(user, []).append(span)
-        return hits
+    def scan(self, folded: Folded) -> Hits:
+        """Where each literal stands in `folded.text`: one text, or many, one a line."""
+        raw: dict[int, list[Span]] = {}
+        squeezed = squeeze(folded.text)
+        if self._automaton is not None:
+            lower = squeezed.lower() if squeezed.isascii() else squeeze(folded.lower)
+            for pattern, start, end in self._automaton.find_matches_as_indexes(lower, overlapping=True):
+                raw.setdefault(pattern, []).append((start, end))
+        found = {
+            index: spans
+            for pattern, spans in raw.items()
+            for index, capitals in self._users[pattern]
+            if capitals in squeezed
+        }
+        return Hits(self._literals, found, folded.text, squeezed)
 
 
-class _Place:
-    """A squeezed text laid back over the folded one."""
+class Hits:
+    """Where literals stand in a folded text; each is checked when it is first asked for.
 
-    def __init__(self, folded: Folded) -> None:
-        self._text = folded.text
-        self._squeezed = squeeze(folded.text)
-        separators = _SEPARATOR.finditer(folded.text)
-        # How many characters stand before each separator once it and those before it are gone.
-        self._parted_at = [match.start() - index for index, match in enumerate(separators)]
+    `found` has, unchecked, where the letters and digits of each literal stand in the squeezed text; a literal with case
+    is left out of it where its capitals stand nowhere.
+    """
 
-    def check(self, one: Literal, start: int, end: int) -> Span | None:
+    def __init__(
+        self, literals: Sequence[Literal], found: Mapping[int, Sequence[Span]], text: str, squeezed: str
+    ) -> None:
+        self.found = found
+        self._literals = literals
+        self._text = text
+        self._squeezed = squeezed
+        self._checked: dict[int, list[Span]] = {}
+
+    def get(self, index: int, default: Sequence[Span] = ()) -> Sequence[Span]:
+        """Every place of a literal in the folded text, in order; `default` where it stands nowhere."""
+        if index not in self.found:
+            return default
+        if index not in self._checked:
+            spans = (self._check(self._literals[index], start, end) for start, end in self.found[index])
+            self._checked[index] = [span for span in spans if span]
+        return self._checked[index] or default
+
+    @cached_property
+    def _parted_at(self) -> list[int]:
+        """How many characters stand before each separator once it and those before it are gone."""
+        return list(accumulate(map(len, _separated(self._text, " ").split(" "))))[:-1]
+
+    def _check(self, one: Literal, start: int, end: int) -> Span | None:
         """The span in the folded text of a hit in the squeezed text, or None where it is no true hit."""
         first = bisect_right(self._parted_at, start)
         last = bisect_right(self._parted_at, end - 1)
@@ -145,6 +173,8 @@ class _Place:
 
 
 def _after_plural(text: str, end: int) -> int:
+    if end == len(text) or text[end] not in "'sS":
+        return end
     for ending in ("'s", "'S", "s", "S"):
         after = end + len(ending)
         if text.startswith(ending, end) and not (after < len(text) and _in_word(text[after])):

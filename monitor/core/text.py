@@ -11,7 +11,7 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
@@ -41,9 +41,23 @@ _BEFORE_NFKC: dict[int, str | None] = {
     **dict.fromkeys(_members(_APOSTROPHES), "'"),
 }
 _SPACES = re.compile(r"\s+")
-# Stretches that folding may change: white space other than one plain space, and what is not ASCII, with the character
+# Common characters beyond ASCII that fold to themselves wherever they stand; a test tries each.
+_KEPT = (
+    "\xa1-\xa7\xa9\xab\xac\xae\xb0\xb1\xb6\xb7\xbb\xbf-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0391-\u03a1\u03a3-\u03c9\u0400-\u0482"
+    "\u048a-\u04ff\u201a-\u201f\u2020-\u2022\u20ac\u3001-\u3029\u3041-\u3096\u30a1-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+)
+# What always folds to one other character: white space, dashes, apostrophes, what is set off, ASCII in full width.
+_REPLACED: dict[str, str] = {
+    **dict.fromkeys(
+        map(chr, _members("\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000")), " "
+    ),
+    **{chr(code): chr(code - 0xFEE0) for code in _members("\uff01-\uff5e")},
+    **{chr(code): folded for code, folded in _BEFORE_NFKC.items() if folded is not None},
+}
+_NOT_KEPT = re.compile(f"[^\n\x00-\x08\x0e-\x1b\x20-\x7f{_KEPT}]")
+# Stretches that folding may change: white space other than one plain space, and what is not kept, with the character
 # before it, which an accent may belong to.
-_IRREGULAR = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+|[\t-\r\x1c-\x20]{2,}|[\t-\r\x1c-\x1f]")
+_IRREGULAR = re.compile(rf"[\x00-\x7f{_KEPT}]?[^\x00-\x7f{_KEPT}]+|[\t-\r\x1c-\x20]{{2,}}|[\t-\r\x1c-\x1f]")
 # Unicode's stream-safe limit; longer pile-ups of accents are an attack on the sort inside NFKC.
 _LONGEST_CLUSTER = 32
 
@@ -86,17 +100,40 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """The text with invisible characters gone, every dash `-`, NFKC, and every run of white space one space."""
-    first = _IRREGULAR.search(text)
-    if first is None:
-        return Folded(source=text, text=text, lower=text.lower())
+    even = _fold_one_to_one(text.replace("\n", " "))
+    if even is not None:
+        return Folded(source=text, text=even, lower=_lower(even))
     folding = _Folding()
     done = 0
-    for match in _IRREGULAR.finditer(text, first.start()):
+    for match in _IRREGULAR.finditer(text):
         folding.keep(text, done, match.start())
         folding.change(match[0], match.start())
         done = match.end()
     folding.keep(text, done, len(text))
     return folding.result(text)
+
+
+def fold_lines(texts: Sequence[str]) -> Folded:
+    """What `fold` makes of each text, one a line, as a text of its own: to see in one look what stands in none of them."""
+    lines = _fold_one_to_one("\n".join([text.replace("\n", " ") for text in texts]))
+    if lines is None:
+        lines = "\n".join([fold(text).text for text in texts])
+    return Folded(source=lines, text=lines, lower=_lower(lines))
+
+
+def _fold_one_to_one(text: str) -> str | None:
+    """The folded text, its line breaks kept, where each character gives one by itself, as nearly always; else None."""
+    odd = set() if _is_usual(text) else set(_NOT_KEPT.findall(text))
+    if not odd <= _REPLACED.keys():
+        return None
+    for character in odd:
+        text = text.replace(character, _REPLACED[character])
+    return None if "  " in text else text
+
+
+def _is_usual(text: str) -> bool:
+    """Whether it is ASCII without white space other than spaces and line breaks: what a pattern tells more slowly."""
+    return text.isascii() and len(text.encode().translate(None, b"\t\v\f\r\x1c\x1d\x1e\x1f")) == len(text)
 
 
 class _Folding:
@@ -120,7 +157,7 @@ class _Folding:
 
     def change(self, run: str, at: int) -> None:
         """Take over an irregular stretch, cluster by cluster. `at` is where it stands in the source."""
-        for start, end in _clusters(run):
+        for start, end in ((0, 1),) if run.isspace() else _clusters(run):  # all spaces but the first vanish
             folded = _fold_cluster(run[start:end])
             if self.after_space and folded.startswith(" "):
                 folded = folded[1:]

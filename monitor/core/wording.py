@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.core.bills import Stage, ordinal
 from monitor.core.digests import Period, Reason, SourceLine
-from monitor.core.events import Evidence
+from monitor.core.evidence import Evidence
 
 _BILL_TYPES = {
     "hr": "H.R.",

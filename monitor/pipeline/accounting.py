@@ -22,7 +22,9 @@ from monitor.core.events import (
 )
 from monitor.core.pacing import Interval, adapted, backoff_s, refused_s, wait_s
 from monitor.core.urls import redact
+from monitor.pipeline import unfinished
 from monitor.pipeline.completing import open_since, seen_until, short_walks
+from monitor.pipeline.frontier import SOONEST_S
 from monitor.pipeline.recording import asked_as
 from monitor.pipeline.run import Run
 from monitor.pipeline.settling import settle
@@ -36,18 +38,19 @@ _COMPLETE = frozenset({"ok", "unchanged"})
 # A permanent redirect is followed without asking the old address once it has stood for so long, over so many polls.
 _STABLE_AFTER = timedelta(days=7)
 _STABLE_POLLS = 3
-# Asking sooner than usual would be hammering: the server said that it does not want us, or not so often.
-_REFUSALS = frozenset({"blocked", "key"})
+_LOOK_FOR_KEY_S = 300
+# Asking sooner than usual would be hammering: the server said that it does not want us, not so often, or not there.
+_REFUSALS = frozenset({"blocked", "key", "moved"})
 _TOO_OFTEN = 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollReport:
-    """What one source's poll came to.
+    """What one source's poll came to, and with it those before it that left the rest to it.
 
     `outcome` is ok, unchanged (nothing was new), covered (its address failed, and another way brought its news), partial
-    (some pages failed, or fewer items came than were declared), failed, or not-due. `items` were read, `new`, `revised`,
-    `moved` and `withdrawn` recorded, `matched` recognised.
+    (some pages failed or were not to be asked, or fewer items came than were declared), failed, or not-due. `items` were read, `new`, `revised`,
+    `moved` and `withdrawn` recorded, `matched` recognised. Of a `baseline` all that is new was there before, and is no news.
     """
 
     source: str
@@ -63,12 +66,14 @@ class PollReport:
     error: str = ""
     due_at: str = ""
     problems: tuple[str, ...] = ()
+    baseline: bool = False
 
 
 def account(run: Run, visit: Visit) -> PollReport:
     """Account for a visit, inside the caller's transaction."""
-    if visit.deferred_s and not visit.tally.keys and not visit.failures:
-        return _defer(run, visit)
+    if visit.is_unfinished:
+        return _leave(run, visit)
+    unfinished.forget(run, visit.source)
     turnover = settle(run, visit, good=_outcome(visit) in GOOD)
     report = replace(_report(visit), matched=visit.matched)
     keep_noted(run, visit)
@@ -125,15 +130,23 @@ def adopted_address(row: Mapping[str, Any] | sqlite3.Row | None, now: datetime) 
     return str(row["moved_to"]) if stable and is_whole else ""
 
 
-def _defer(run: Run, visit: Visit) -> PollReport:
-    """Leave the source to a later poll, for its host wants to be left alone till then."""
-    due_at = to_text(visit.started_at + timedelta(seconds=visit.deferred_s))
-    run.database.conn.execute(
+def _leave(run: Run, visit: Visit) -> PollReport:
+    """Leave what is not asked yet to a later poll; nothing is concluded from the rest before its end."""
+    conn, id_, polled = run.database.conn, visit.source.id, to_text(visit.polled_at)
+    due_at = to_text(run.clock() + timedelta(seconds=visit.deferred_s))
+    conn.execute(
         "INSERT INTO source_state (source, last_attempt_at, due_at) VALUES (?, ?, ?)"
         " ON CONFLICT (source) DO UPDATE SET due_at = excluded.due_at",
-        (visit.source.id, to_text(visit.started_at), due_at),
+        (id_, polled, due_at),
     )
-    return PollReport(source=visit.source.id, outcome="not-due", due_at=due_at)
+    if not visit.began:
+        return PollReport(source=id_, outcome="not-due", due_at=due_at)
+    unfinished.keep(run, visit)
+    conn.execute("UPDATE source_state SET last_attempt_at = ? WHERE source = ?", (polled, id_))
+    if visit.tally.keys:
+        sql = "UPDATE source_state SET reached_at = ? WHERE source = ? AND reached_at = ''"
+        conn.execute(sql, (to_text(visit.started_at), id_))
+    return replace(_report(visit), matched=visit.matched, due_at=due_at)
 
 
 def _report(visit: Visit) -> PollReport:
@@ -150,13 +163,16 @@ def _report(visit: Visit) -> PollReport:
         elapsed_s=round(time.monotonic() - visit.began, 3) if visit.began else 0.0,
         error="; ".join(_errors(visit)),
         problems=tuple(f"{problem.where}: {problem.what}" for problem in tally.problems),
+        baseline=tally.origin == "baseline",
     )
 
 
 def _outcome(visit: Visit) -> str:
     tally = visit.tally
-    if visit.failures or visit.deferred_s or short_walks(tally):
-        return "partial" if tally.keys else "failed"
+    if visit.is_unfinished:
+        return "partial"
+    if visit.failures or tally.missing or short_walks(tally):
+        return "partial" if tally.keys or tally.missing else "failed"
     if visit.covered:
         return "covered"
     changed = len(tally.new) + tally.revised + tally.moved + tally.withdrawn
@@ -173,6 +189,10 @@ def _errors(visit: Visit) -> list[str]:
         f"{visit.source.id}: {got} of {total} declared items came ({redact(name)})"
         for name, got, total in _short(visit)
     ]
+    missing = list(visit.tally.missing.items())
+    errors += [f"{visit.source.id}: {what} ({redact(name)})" for name, what in missing[:1]]
+    if len(missing) > 1:
+        errors.append(f"and {len(missing) - 1} more lists were not read whole")
     errors += [
         f"{visit.source.id}: only {left} of {before} entries are left; nothing is taken for withdrawn yet"
         for before, left in visit.shrunk.values()
@@ -182,9 +202,17 @@ def _errors(visit: Visit) -> list[str]:
         for state in visit.gaps.values()
         if state != "closed"
     ]
-    if visit.deferred_s:
-        errors.append(f"{visit.source.id}: its host wants to be left alone; the rest is left to a later poll")
-    return errors
+    return [*errors, *_left(visit)]
+
+
+def _left(visit: Visit) -> list[str]:
+    """What is said of what was not asked: a later poll goes on with it, but a backfill has none."""
+    if not visit.left:
+        return []
+    is_slow = visit.deferred_s > SOONEST_S
+    why = "its host wants to be left alone" if is_slow else "this took long enough"
+    where = "unasked" if visit.tally.origin == "backfill" else "to a later poll"
+    return [f"{visit.source.id}: {why}; {len(visit.left)} requests are left {where}"]
 
 
 def _transitions(visit: Visit, report: PollReport, before: SourceHealth | None) -> list[Payload]:
@@ -225,12 +253,15 @@ def _gap(visit: Visit, report: PollReport, before: SourceHealth | None) -> list[
     if short:
         walk, received, expected = short[0]
         detail = f"{received} of {expected} items came"
+    elif visit.tally.missing:
+        walk, detail = next(iter(visit.tally.missing.items()))
+        expected = received = 0
     elif visit.shrunk:
         walk, (expected, received) = next(iter(visit.shrunk.items()))
         detail = f"only {received} of {expected} entries are left"
     else:
         return []
-    why = "short" if short else "shrunk"
+    why = "short" if short or visit.tally.missing else "shrunk"
     return [
         GapSuspected(
             source=id_, walk=redact(walk), why=why, expected=expected, received=received, detail=detail
@@ -240,7 +271,7 @@ def _gap(visit: Visit, report: PollReport, before: SourceHealth | None) -> list[
 
 def _short(visit: Visit) -> list[tuple[str, int, int]]:
     """The walks that came short, unless the rest of them was left to a later poll."""
-    return [] if visit.deferred_s else short_walks(visit.tally)
+    return [] if visit.left else short_walks(visit.tally)
 
 
 def _moving(visit: Visit, before: SourceHealth | None, *, good: bool) -> list[Payload]:
@@ -278,7 +309,7 @@ def _schedule(
         interval_s = adapted(bounds, turnover)
     values = {
         "source": id_,
-        "last_attempt_at": started,
+        "last_attempt_at": to_text(visit.polled_at),
         "last_good_at": started if report.outcome in _COMPLETE else row.get("last_good_at", ""),
         "asked_as": asked_as(visit.source) if report.outcome in _COMPLETE else row.get("asked_as", ""),
         "reached_at": started if good or report.outcome == "partial" else row.get("reached_at", ""),
@@ -314,14 +345,18 @@ def _moved(visit: Visit, row: Mapping[str, Any], *, good: bool) -> dict[str, Any
 def _next_time(visit: Visit, failures: int, interval_s: int, stated_s: int) -> datetime:
     """After a good poll, the interval; after failures, sooner, then ever later, and never before the server allows."""
     every_s, seed = visit.source.every_s, f"{visit.source.id} {to_text(visit.started_at)}"
-    if failures:
+    if visit.source.key_problem:
+        seconds = float(
+            min(every_s, _LOOK_FOR_KEY_S)
+        )  # nobody is asked, and somebody may be setting it just now
+    elif failures:
         retry_s = refused_s if _is_refused(visit) else backoff_s
         seconds = retry_s(failures, every_s=every_s, seed=seed)
     else:
         seconds = wait_s(interval_s, every_s=every_s, stated_s=stated_s, seed=seed)
     errors = [*visit.failures, *visit.covered]
     asked = [error.retry_at for error in errors if isinstance(error, FetchError) and error.retry_at]
-    return max([visit.started_at + timedelta(seconds=max(seconds, visit.deferred_s)), *asked])
+    return max([visit.polled_at + timedelta(seconds=max(seconds, visit.deferred_s)), *asked])
 
 
 def _is_refused(visit: Visit) -> bool:

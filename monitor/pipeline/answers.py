@@ -16,7 +16,7 @@ from monitor.core.validators import Validators
 class Page:
     """What is remembered of a page: its validators, the publisher's marker, the hash of its body.
 
-    A `leaf` led to no other page and declared no total: only such a page may be skipped when it is unchanged. One that
+    A `leaf` led to no other page, declared no total and left nothing unread: only such a page may be skipped when it is unchanged. One that
     was `refused` the last time is asked for without conditions.
     """
 
@@ -53,7 +53,7 @@ class Tally:
 
     `walks` are the distinct keys that each walk brought, in the order shown, `totals` what the publisher declared,
     `unread` how many entries of it came and could not be read (those are named in `problems`), `asked` its first
-    request. Of a window, `earlier` are the pages below what came so far. `dates` are the claims (ISO 8601 UTC) by key.
+    request, `missing` what of a walk was not asked or read, and will not be. Of a window, `earlier` are the pages below what came so far. `dates` are the claims (ISO 8601 UTC) by key.
     `unchanged` are walks whose only page is as it was. `parts` are the walks that a short one was asked again in. What
     is dated since `fresh_from` (ISO 8601 UTC) is live, also in a baseline or a backfill. What is learnt further of an item in the poll that
     found it counts as part of `new`.
@@ -72,6 +72,7 @@ class Tally:
     fresh_from: str = ""
     dates: dict[str, str] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     stated_s: int = 0
     new: set[str] = field(default_factory=set)

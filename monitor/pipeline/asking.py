@@ -8,7 +8,7 @@ from datetime import datetime
 
 from monitor import sources
 from monitor.core.errors import NotUnderstood, SourceError
-from monitor.core.exchange import Finding, Request, Response, Source, Total, Window
+from monitor.core.exchange import Finding, Request, Response, Source, Total, Unread, Window
 from monitor.core.items import Item
 from monitor.fetcher import Fetched, Fetcher, NotModified
 from monitor.pipeline.answers import Answer, Page, Refusal
@@ -78,7 +78,7 @@ def _read(job: Job, fetched: Fetched, now: datetime) -> Answer | Failure:
         return _refused(job, response, fault(job.source, error))
     # A further page of a walk is read each time: its items count against the declared total.
     counted = bool(job.request.walk) and not job.first
-    leaf = not counted and (unchanged or not any(isinstance(f, Request | Total) for f in findings))
+    leaf = not counted and (unchanged or not any(isinstance(f, Request | Total | Unread) for f in findings))
     return Answer(
         source=job.source,
         request=job.request,

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable
 
 from monitor.core.differences import Passages, passages
-from monitor.core.events import FieldChange
+from monitor.core.evidence import FieldChange
 from monitor.core.histories import TextDifference
 from monitor.core.renderings.neutral import plain
 from monitor.pipeline.gathering import Archive

@@ -21,7 +21,7 @@ from monitor.pipeline import listings
 from monitor.pipeline.answers import Tally
 from monitor.pipeline.frontier import Job
 from monitor.pipeline.run import Run
-from monitor.pipeline.visits import Visit, job_for, wanted
+from monitor.pipeline.visits import Visit, job_for, lacks_key, wanted
 from monitor.projections import health
 
 # A walk that is short is split at most so many times, and an overflowed window followed over so many pages.
@@ -92,7 +92,7 @@ def _fill_overflowed_windows(run: Run, visit: Visit) -> list[Job]:
                 _suspect(run, visit, walk)
             jobs += _next_way(run, visit, walk)
         elif state == "past":
-            if not visit.failures and not short_walks(visit.tally):
+            if not (visit.failures or visit.tally.missing or short_walks(visit.tally)):
                 _close(run, visit, walk, "past")
             else:
                 _stay_open(run, visit, walk)
@@ -210,13 +210,20 @@ def past_jobs(run: Run, visit: Visit, since: datetime, until: datetime) -> list[
             f"a source of the kind {visit.source.kind} cannot be asked for its past",
             "poll it instead: `monitor sources` names those that can",
         )
+    if lacks_key(visit):
+        return []
     return _jobs(run, visit, wanted(visit, partial(sources.past, visit.source, since, until)))
 
 
 def reopen(run: Run, visit: Visit) -> list[Job]:
     """At the beginning of a poll: try again to fill, out of the publisher's past, a gap that is still open."""
     found = health.get(run.database.conn, visit.source.id)
-    if found is None or found.gap_why != "overflow" or not sources.offers(visit.source, "past"):
+    if (
+        found is None
+        or found.gap_why != "overflow"
+        or visit.source.key_problem
+        or not sources.offers(visit.source, "past")
+    ):
         return []
     since = seen_until(run, visit, open_since(run, visit.source))
     jobs = _jobs(run, visit, wanted(visit, partial(sources.past, visit.source, since, visit.started_at)))

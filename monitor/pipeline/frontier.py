@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.core.dates import to_text
 from monitor.core.events import Origin
@@ -19,6 +19,8 @@ from monitor.pipeline.answers import Page
 
 # A host that cannot be asked within this time is left to a later poll.
 MOST_PATIENCE_S = 60.0
+# What is left because the poll has lasted long enough is asked no sooner than this.
+SOONEST_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,18 @@ class Job:
 
 @dataclass(slots=True, kw_only=True)
 class Pace:
-    """How often hosts and keys may be asked. Times are monotonic seconds; `free_at` is when each may be asked next."""
+    """How often hosts and keys may be asked. Times are monotonic seconds; `free_at` is when each may be asked next.
+
+    Of this poll itself: `asked` are its hosts, `told_of` the keys of which a server said what is left, `paused` the hosts
+    and keys that a server wants to be left alone, each with the moment until which.
+    """
 
     crawl_delays_s: Mapping[str, float] = field(default_factory=dict)
     free_at: dict[str, float] = field(default_factory=dict)
     allowances: dict[str, Allowance] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    told_of: set[str] = field(default_factory=set)
+    paused: dict[str, float] = field(default_factory=dict)
 
     def gap_s(self, job: Job) -> tuple[float, float]:
         """Seconds to leave after this job: for its host, and for its key."""
@@ -61,35 +69,50 @@ class Pace:
 
     def ready_at(self, job: Job) -> float:
         """When the job's host and key are both free."""
-        return max(self.free_at.get(job.host, 0), self.free_at.get(f"key {job.source.key_name}", 0))
+        return max(self.free_at.get(job.host, 0), self.free_at.get(_key(job), 0))
 
     def told(self, job: Job, allowance: Allowance, now: float) -> None:
         """The server said what is left of the job's key; where that is little, the next request waits from now on."""
         self.allowances[job.source.key_name] = allowance
+        self.told_of.add(job.source.key_name)
         if key_s := budget_gap_s(allowance):
-            self._take_key(job, now + key_s)
+            self._take(_key(job), now + key_s)
+
+    def pause(self, job: Job, until: float) -> None:
+        """The server wants to be left alone: by all that ask this host, and by all that use the key that was sent."""
+        names = [job.host, _key(job)] if job.request.key_header and job.source.key_name else [job.host]
+        for name in names:
+            self._take(name, until)
+            self.paused[name] = max(self.paused.get(name, 0), until)
 
     def started(self, job: Job, now: float) -> None:
         """The job was started: its host and key are taken for a while."""
         self.asked.add(job.host)
         host_s, key_s = self.gap_s(job)
         if host_s:
-            self.free_at[job.host] = now + host_s
+            self._take(job.host, now + host_s)
         if key_s and job.source.key_name:
-            self._take_key(job, now + key_s)
+            self._take(_key(job), now + key_s)
 
-    def _take_key(self, job: Job, until: float) -> None:
-        name = f"key {job.source.key_name}"
+    def _take(self, name: str, until: float) -> None:
         self.free_at[name] = max(self.free_at.get(name, 0), until)
 
 
-class Frontier:
-    """Jobs that wait. A host never sees more than `per_host` at once, all together never more than `concurrency`."""
+def _key(job: Job) -> str:
+    return f"key {job.source.key_name}"
 
-    def __init__(self, *, concurrency: int, per_host: int, pace: Pace) -> None:
+
+class Frontier:
+    """Jobs that wait. A host never sees more than `per_host` at once, all together never more than `concurrency`.
+
+    Nothing is started after `until` (monotonic seconds).
+    """
+
+    def __init__(self, *, concurrency: int, per_host: int, pace: Pace, until: float) -> None:
         self._concurrency = concurrency
         self._per_host = per_host
         self._pace = pace
+        self._until = until
         self._waiting: dict[str, deque[Job]] = {}
         self._turns: deque[str] = deque()
         self._flying: dict[str, int] = {}
@@ -142,16 +165,19 @@ class Frontier:
         return max(min(moments) - time.monotonic(), 0) if moments else 0
 
     def late(self) -> list[Job]:
-        """Take out the jobs whose host or key wants to be left alone for longer than anybody waits."""
-        patience = time.monotonic() + MOST_PATIENCE_S
-        slow = [
-            queue
-            for queue in self._waiting.values()
-            if self._pace.free_at and queue and self._pace.ready_at(queue[0]) > patience
-        ]
-        taken = [job for queue in slow for job in queue]
-        for queue in slow:
-            queue.clear()
+        """Take out the jobs that may only be asked later than anybody waits, in the order in which they came."""
+        now = time.monotonic()
+        patience = min(now + MOST_PATIENCE_S, self._until) if now < self._until else -1.0
+        taken: list[Job] = []
+        for queue in self._waiting.values():
+            if queue and self._pace.ready_at(queue[0]) > patience:
+                jobs = list(queue)
+                queue.clear()
+                queue.extend(job for job in jobs if self._pace.ready_at(job) <= patience)
+                taken += [job for job in jobs if self._pace.ready_at(job) > patience]
+        taken += [job for moment, _, job in self._later if moment > patience]
+        self._later = [each for each in self._later if each[0] <= patience]
+        heapq.heapify(self._later)
         return taken
 
 
@@ -164,19 +190,38 @@ def remembered(database: Database, crawl_delays_s: Mapping[str, float], now: dat
         pace.free_at[row["host"]] = started + crawl_delay_s(row["host"], crawl_delays_s) - since_s
     sql = "SELECT name, allowed, remaining, told_at FROM budgets WHERE told_at <= ?"
     for row in conn.execute(sql, (to_text(now),)):
+        since_s = (now - datetime.fromisoformat(row["told_at"])).total_seconds()
         # An hour later the window has rolled on, and what was left then says nothing any more.
-        if (now - datetime.fromisoformat(row["told_at"])).total_seconds() < 3600:
-            pace.allowances[row["name"]] = Allowance(limit=row["allowed"], remaining=row["remaining"])
+        if since_s < 3600:
+            left = Allowance(limit=row["allowed"], remaining=row["remaining"])
+            pace.allowances[row["name"]] = left
+            pace.free_at[f"key {row['name']}"] = started + budget_gap_s(left) - since_s
+    for row in conn.execute("SELECT name, free_at FROM pauses WHERE told_at <= ?", (to_text(now),)):
+        free_at = started + (datetime.fromisoformat(row["free_at"]) - now).total_seconds()
+        pace.free_at[row["name"]] = max(pace.free_at.get(row["name"], 0), free_at)
     return pace
 
 
 def remember(database: Database, pace: Pace, now: str) -> None:
-    """Keep, inside the caller's transaction, when slow hosts were asked and what is left of each key's requests."""
+    """Keep, inside the caller's transaction, when slow hosts were asked, what is left of each key's requests, and who paused us."""
     slow = [host for host in sorted(pace.asked) if crawl_delay_s(host, pace.crawl_delays_s)]
     database.conn.executemany(
         "REPLACE INTO hosts (host, asked_at) VALUES (?, ?)", [(host, now) for host in slow]
     )
     database.conn.executemany(
         "REPLACE INTO budgets (name, allowed, remaining, told_at) VALUES (?, ?, ?, ?)",
-        [(name, left.limit, left.remaining, now) for name, left in sorted(pace.allowances.items())],
+        [
+            (name, left.limit, left.remaining, now)
+            for name, left in sorted(pace.allowances.items())
+            if name in pace.told_of
+        ],
+    )
+    wait_s = {name: until - time.monotonic() for name, until in sorted(pace.paused.items())}
+    moments = {
+        name: to_text(datetime.fromisoformat(now) + timedelta(seconds=s)) for name, s in wait_s.items()
+    }
+    database.conn.execute("DELETE FROM pauses WHERE free_at <= ?", (now,))
+    database.conn.executemany(
+        "REPLACE INTO pauses (name, told_at, free_at) VALUES (?, ?, ?)",
+        [(name, now, moment) for name, moment in moments.items() if moment > now],
     )

@@ -38,7 +38,7 @@ def named(
         for index, item in enumerate(found):
             if _doubt(item, said) is doubt:
                 known = None if doubt is _Doubt.NONE else _known(conn, source, item, set(keys.values()))
-                keys[index] = known or _own(source, item, said)
+                keys[index] = known or _own(source, item, said, found)
                 if known and doubt is _Doubt.UNKNOWN:
                     _keep(conn, source, [_hash("name", item.key)], known)
     return [
@@ -79,12 +79,18 @@ def _known(conn: sqlite3.Connection, source: Source, item: Item, taken: Collecti
     return None
 
 
-def _own(source: Source, item: Item, said: Mapping[str, Mapping[str, str]]) -> str:
-    """The item's own key; a new one where title, address and date are all others than stood under it."""
+def _own(source: Source, item: Item, said: Mapping[str, Mapping[str, str]], found: Sequence[Item]) -> str:
+    """The item's own key; a new one where all else is other than stood under it, or others share its guid."""
     others = _restated(item, said.get(item.key, {}))
-    if others >= {"title", "url", "published"} and _is_named_by_source(source, item):
-        return f"{source.id}:{fingerprint(item.key, canonical(item.url), item.title)}"
-    return item.key
+    if not {"title", "url"} <= others or not _is_named_by_source(source, item):
+        return item.key
+    shared = any(each.key == _key_beside(source, item.key, each) for each in found)
+    return _key_beside(source, item.key, item) if shared or "published" in others else item.key
+
+
+def _key_beside(source: Source, key: str, item: Item) -> str:
+    """The key that an entry has where another one bears its guid already, as `addresses.item_keys` gives it."""
+    return f"{source.id}:{fingerprint(key, canonical(item.url), item.title)}"
 
 
 def remember(conn: sqlite3.Connection, source: Source, item: Item) -> None:

@@ -7,18 +7,18 @@ however slow the others are.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.core.errors import FetchError
+from monitor.core.errors import FetchError, SourceError
 from monitor.core.exchange import Request
 from monitor.core.pacing import chance
 from monitor.fetcher import Fetcher
 from monitor.pipeline.answers import Answer
 from monitor.pipeline.asking import Failure, ask
-from monitor.pipeline.frontier import MOST_PATIENCE_S, Frontier, Job, Pace
+from monitor.pipeline.frontier import MOST_PATIENCE_S, SOONEST_S, Frontier, Job, Pace
 from monitor.pipeline.recording import keep_refused, record
 from monitor.pipeline.run import Run
 from monitor.pipeline.visits import Visit, hold_back, job_for, moved_address
@@ -30,8 +30,11 @@ _RECORD_AFTER_S = 0.5
 _TRIES = 3
 _PASSING = frozenset({"timeout", "connect", "http", "encoding"})
 _FIRST_PAUSE_S = 1.0
+# With these a server says that it is asked too much.
+_TOO_MUCH = frozenset({429, 503})
 # Told to stop, what is in flight may still land for so long.
 _LANDING_S = 4.0
+_JOIN_EVERY_S = 15.0
 
 
 class Walk:
@@ -41,11 +44,12 @@ class Walk:
         self,
         run: Run,
         fetcher: Fetcher,
-        visits: Mapping[str, Visit],
+        visits: dict[str, Visit],
         *,
         concurrency: int,
         per_host: int,
         pace: Pace,
+        patience_s: float,
         progress: Callable[[str, int], None],
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -53,16 +57,25 @@ class Walk:
         self._fetcher = fetcher
         self._visits = visits
         self._pace = pace
-        self._frontier = Frontier(concurrency=concurrency, per_host=per_host, pace=pace)
+        until = time.monotonic() + patience_s
+        self._frontier = Frontier(concurrency=concurrency, per_host=per_host, pace=pace, until=until)
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="fetch")
         self._progress = progress
         self._stopping = stopping
         self._answers: list[Answer] = []
         self._flying: dict[Future[Answer | Failure], Job] = {}
-        self._recorded = time.monotonic()
+        self._recorded = self._joined = time.monotonic()
 
-    def go(self, jobs: Iterable[Job], when_read: Callable[[Sequence[Visit]], Sequence[Job]]) -> None:
+    def go(
+        self,
+        jobs: Iterable[Job],
+        when_read: Callable[[Sequence[Visit]], Sequence[Job]],
+        joining: Callable[[Collection[str]], Sequence[tuple[Visit, Sequence[Job]]]] = lambda _under_way: (),
+    ) -> None:
         """Ask all jobs and all that their answers lead to, until `when_read` has no more for any visit.
+
+        Now and then `joining` is asked, with the sources that are under way, which others may set out too: so that one
+        that takes long holds back nobody.
 
         What was answered before an interruption is recorded before the interruption goes on its way. Told to stop, it
         starts nothing more; what is not read by then is left to the next poll.
@@ -75,12 +88,20 @@ class Walk:
                 self._await()
                 if self._is_time():
                     self._add(self._close_read(unread, when_read))
+                if unread and time.monotonic() - self._joined > _JOIN_EVERY_S:
+                    self._let_join(unread, joining(unread))
             if unread:
                 self._land_what_comes_soon()
                 self._close_read(unread, when_read)  # what is wanted further is left too
         finally:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._record()
+
+    def _let_join(self, unread: dict[str, Visit], others: Sequence[tuple[Visit, Sequence[Job]]]) -> None:
+        self._joined = time.monotonic()
+        for visit, jobs in others:
+            self._visits[visit.source.id] = unread[visit.source.id] = visit
+            self._add(jobs)
 
     def _is_time(self) -> bool:
         """Whether to record: when much has come, or some time has passed, or nothing more is on its way."""
@@ -109,7 +130,9 @@ class Walk:
         for job in self._frontier.late():
             visit = self._visits[job.source.id]
             visit.open -= 1
-            visit.deferred_s = max(visit.deferred_s, self._pace.ready_at(job) - time.monotonic())
+            visit.left.append(job)
+            wait_s = self._pace.ready_at(job) - time.monotonic()
+            visit.deferred_s = max(visit.deferred_s, wait_s, SOONEST_S)
         for job in self._frontier.ready():
             visit = self._visits[job.source.id]
             if visit.given_up:
@@ -160,6 +183,7 @@ class Walk:
     def _fail(self, visit: Visit, job: Job, failure: Failure) -> None:
         """Ask again if that may help, else another way if there is one, else note the failure."""
         error = failure.error
+        self._slow_down(job, error)
         if failure.refusal is not None:
             keep_refused(self._run, failure.refusal)
         if (pause_s := self._pause_s(job, error)) is not None:
@@ -176,6 +200,17 @@ class Walk:
         elif not (job.below and error.failure == "moved"):  # the pages below a window end somewhere
             visit.failed(error)
 
+    def _slow_down(self, job: Job, error: SourceError) -> None:
+        """Leave host and key alone for as long as the server asks, whoever else is to ask them."""
+        if not isinstance(error, FetchError):
+            return
+        now = time.monotonic()
+        if error.allowance and job.source.key_name:
+            self._pace.told(job, error.allowance, now)
+        if error.status in _TOO_MUCH:
+            asked_s = _seconds(error.retry_at, self._run.clock()) if error.retry_at else _FIRST_PAUSE_S
+            self._pace.pause(job, now + asked_s)
+
     def _pause_s(self, job: Job, error: Exception) -> float | None:
         """Seconds after which to ask again in this poll; None where that is left to the next one."""
         if not isinstance(error, FetchError) or error.failure not in _PASSING or job.tries + 1 >= _TRIES:
@@ -183,7 +218,7 @@ class Walk:
         pause_s = _FIRST_PAUSE_S * (1 << job.tries) * (0.5 + chance(f"{job.request.page} {job.tries}"))
         if error.retry_at is not None:
             asked_s = _seconds(error.retry_at, self._run.clock())
-            return max(asked_s, pause_s) if asked_s <= MOST_PATIENCE_S else None
+            return max(asked_s, pause_s) if asked_s <= MOST_PATIENCE_S or not job.first else None
         return None if job.first else pause_s
 
     def _record(self) -> None:

@@ -12,6 +12,7 @@ from monitor import database
 from monitor.core.envelopes import Event
 from monitor.core.events import ActionRecorded, ItemMatched, ItemPublished, ItemRevised, ItemWithdrawn
 from monitor.pipeline.accounting import PollReport
+from monitor.pipeline.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,13 @@ def copied(log_path: Path) -> Iterator[Path]:
             with closing(database.open_reader(log_path)) as original:
                 original.tables.conn.execute("VACUUM INTO ?", (str(copy),))
         yield copy
+
+
+def forget_pages(run: Run, source: str) -> None:
+    """Let the trial read the source's pages, whether they changed or not."""
+    with run.database.write():
+        run.database.conn.execute("DELETE FROM pages WHERE source = ?", (source,))
+        run.database.conn.execute("DELETE FROM unfinished_visits WHERE source = ?", (source,))
 
 
 def findings(events: list[Event]) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from monitor.core import citations
+from monitor.core.addresses import canonical
 from monitor.core.bills import stage
 from monitor.core.envelopes import Event
 from monitor.core.errors import UsageError
@@ -43,12 +44,20 @@ def find(archive: Archive, query: str, *, source: str, limit: int) -> list[Store
 def one(archive: Archive, key: str) -> StoredItem:
     """The item under a key, however it is written. Raises UsageError for one that the log does not hold."""
     conn = archive.views.conn
-    item = items.get(conn, key) or items.get(conn, citations.parse(key) or "")
+    item = items.get(conn, key) or items.get(conn, citations.parse(key) or "") or _at(archive, key)
     if item is None:
         near = find(archive, key, source="", limit=3)
         remedy = f"perhaps {', '.join(i.key for i in near)}" if near else "`monitor items WORDS` searches"
         raise UsageError(key, "the log holds no such item", remedy)
     return item
+
+
+def _at(archive: Archive, address: str) -> StoredItem | None:
+    """The item at an address that a person copied from somewhere."""
+    if not address.startswith(("http://", "https://")):
+        return None
+    known = canonical(address)
+    return items.get(archive.views.conn, known) or items.at_address(archive.views.conn, known)
 
 
 def history(archive: Archive, key: str) -> History:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from monitor import sources
 from monitor.core.dates import to_text
 from monitor.core.digests import SourceLine
 from monitor.core.exchange import Source
@@ -79,6 +80,7 @@ def source_lines(archive: Archive, configured: Sequence[Source], *, now: datetim
     """
     known = {found.source: found for found in health.all_sources(archive.views.conn)}
     polled = _polled(archive.log.database, archive.as_of)
+    under_way = {} if archive.as_of else _under_way(archive.log.database)
     by_id = {source.id: source for source in configured}
     names = list(by_id)
     if archive.as_of:
@@ -88,7 +90,8 @@ def source_lines(archive: Archive, configured: Sequence[Source], *, now: datetim
         found = known.get(name)
         good_at = max(polled.get(name, ""), found.heard_at if found else "")
         days = health.news_days(archive.views.conn, name)
-        state = _state(found, good_at, now, by_id.get(name), days)
+        asked_at = max(good_at, under_way.get(name, ""))
+        state = _state(found, asked_at, now, by_id.get(name), days)
         lines.append(
             SourceLine(
                 id=name,
@@ -134,7 +137,18 @@ def _detail(found: SourceHealth | None, state: str, days: Sequence[str]) -> str:
         return f"it answers, and has had nothing new since {days[-1]}, which is long for it; look at it in a browser"
     if found is None:
         return ""
-    return found.detail or found.gap or _moved(found)
+    if found.detail and state == "degraded" and found.failure == "not-understood":
+        return f"{found.detail}; `monitor sources refused {found.source}` shows the answer"
+    return found.detail or (f"{found.gap}; {_remedy(found)}" if found.gap else _moved(found))
+
+
+def _remedy(found: SourceHealth) -> str:
+    """What a person can do about a gap that stands."""
+    if found.gap_why != "overflow":
+        return "the next complete poll closes it"
+    can = found.kind in sources.kind_names() and hasattr(sources.kind(found.kind), "past")
+    load = f"`monitor backfill {found.source} --from DATE`, or " if can else ""
+    return f"{load}look there yourself, then `monitor sources accept {found.source}`"
 
 
 def _moved(found: SourceHealth) -> str:
@@ -155,6 +169,12 @@ def _polled(database: Database, as_of: str) -> dict[str, str]:
     return {row["source"]: row["last_good_at"] for row in rows}
 
 
+def _under_way(database: Database) -> dict[str, str]:
+    """When each source was last asked whose pages take more than one poll: it is not overdue while that goes on."""
+    sql = "SELECT source, last_attempt_at FROM source_state WHERE source IN (SELECT source FROM unfinished_visits)"
+    return {row["source"]: row["last_attempt_at"] for row in database.conn.execute(sql)}
+
+
 def _due(database: Database) -> dict[str, str]:
     rows = database.conn.execute("SELECT source, due_at FROM source_state")
     return {row["source"]: row["due_at"] for row in rows}
@@ -165,5 +185,6 @@ def _lags(archive: Archive, now: datetime) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for change in items.first_sights(archive.views.conn, to_text(now - timedelta(days=_LAG_DAYS))):
         claimed, seen = datetime.fromisoformat(change[1]), datetime.fromisoformat(change[2])
-        found.setdefault(change[0], []).append(max((seen - claimed).total_seconds(), 0))
+        if claimed <= seen:  # a date to come says nothing of when it was published
+            found.setdefault(change[0], []).append((seen - claimed).total_seconds())
     return found

@@ -14,7 +14,7 @@ from monitor.core.addresses import canonical
 from monitor.core.changes import Decision, Known, body_hash, decide
 from monitor.core.dates import When, to_text
 from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised, ItemWithdrawn, Origin, Payload
-from monitor.core.exchange import Pace, Problem, Request, Snapshot, Source, Total, Window, Withdrawal
+from monitor.core.exchange import Pace, Problem, Request, Snapshot, Source, Total, Unread, Window, Withdrawal
 from monitor.core.items import Item, field_hashes
 from monitor.eventlog import Append
 from monitor.pipeline import identifying
@@ -145,6 +145,9 @@ def _note(batch: Batch, answer: Answer, tally: Tally, walk: str) -> None:
             case Problem():
                 tally.unread[walk] = tally.unread.get(walk, 0) + 1
                 tally.problems.append(finding)
+            case Unread():
+                tally.missing.setdefault(finding.walk, finding.what)
+                tally.problems.append(Problem(where=finding.walk, what=finding.what))
             case Item() | Request():
                 pass  # items are taken above; polling has queued requests already
 

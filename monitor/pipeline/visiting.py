@@ -6,6 +6,7 @@ tables `polls` and `source_state`, and once a day in `PollsSummarised`: the proo
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from monitor.core.events import PollsSummarised, SourceConfigured
 from monitor.core.exchange import Source, State
 from monitor.core.urls import redact
 from monitor.fetcher import Fetcher
-from monitor.pipeline import frontier
+from monitor.pipeline import frontier, unfinished
 from monitor.pipeline.accounting import PollReport, account, account_for_past, adopted_address
 from monitor.pipeline.answers import Tally
 from monitor.pipeline.completing import further_jobs, past_jobs, reopen
@@ -33,16 +34,23 @@ from monitor.projections import matches
 # Some page of a source may never answer; what is new on the others must come to be told all the same.
 _LONGEST_BASELINE = timedelta(days=7)
 _PAGES_KEPT = timedelta(days=90)
+_POLLS_KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How to poll: requests in flight in all and to one host, seconds between two to a host, whom to tell, when to stop."""
+    """How to poll: requests in flight in all and to one host, seconds between two to a host, whom to tell, when to stop.
+
+    `joining` names the sources that are due by now, while others are still under way. After `patience_s` nothing more is started: what a host or a key wants to wait for is left to a later poll.
+    """
 
     concurrency: int
     per_host: int
     crawl_delays_s: Mapping[str, float] = field(default_factory=dict)
+    patience_s: float = 3600
     progress: Callable[[str, int], None] = lambda _source, _pages: None
+    joining: Callable[[Run], Sequence[Source]] = lambda _run: ()
+    ended: Callable[[PollReport], None] = lambda _report: None
     stopping: Callable[[], bool] = lambda: False
 
 
@@ -51,16 +59,23 @@ def due(run: Run, enabled: Sequence[Source]) -> tuple[list[Source], list[PollRep
     rows = {row["source"]: row for row in run.database.conn.execute("SELECT * FROM source_state")}
     now = run.now()
     # A last attempt in the future is a clock that was set back since: what it said of the next one is void.
-    ready = [
-        s
-        for s in enabled
-        if s.id not in rows or not rows[s.id]["last_attempt_at"] <= now < rows[s.id]["due_at"]
-    ]
+    ready = [s for s in enabled if s.id not in rows or _is_due(s, rows[s.id], now)]
     waiting = [source for source in enabled if source not in ready]
     return ready, [
         PollReport(source=source.id, outcome="not-due", due_at=rows[source.id]["due_at"])
         for source in waiting
     ]
+
+
+def _is_due(source: Source, row: sqlite3.Row, now: str) -> bool:
+    """Whether its time has come; also by settings that were changed since: a shorter interval, another address, other options."""
+    if not row["last_attempt_at"] <= now < row["due_at"]:
+        return True
+    if row["asked_as"] and row["asked_as"] != asked_as(source):
+        return True
+    stretched_s = max(source.every_s, min(row["stated_s"], 2 * source.every_s))
+    latest = datetime.fromisoformat(row["last_attempt_at"]) + timedelta(seconds=stretched_s * 1.1)
+    return not row["failures"] and to_text(latest) <= now
 
 
 def poll(run: Run, fetcher: Fetcher, asked: Sequence[Source], manner: Manner) -> list[PollReport]:
@@ -71,10 +86,25 @@ def poll(run: Run, fetcher: Fetcher, asked: Sequence[Source], manner: Manner) ->
     """
     _summarise_past_days(run)
     match_new(run)
-    visits = {source.id: _begin(run, source) for source in asked}
-    jobs = [job for visit in visits.values() for job in (*reopen(run, visit), *first_jobs(run, visit))]
+    visits = {source.id: unfinished.resumed(run, _begin(run, source)) for source in _in_turn(run, asked)}
+    jobs = [job for visit in visits.values() for job in _to_ask(run, visit)]
     reports = _go(run, fetcher, visits, jobs, manner, account)
-    return [reports[source.id] for source in asked if source.id in reports]
+    return [
+        reports[id_] for id_ in {**dict.fromkeys(source.id for source in asked), **reports} if id_ in reports
+    ]
+
+
+def _in_turn(run: Run, asked: Sequence[Source]) -> list[Source]:
+    """The sources, first those that were not asked for longest: on a host that bears little, each has its turn."""
+    rows = run.database.conn.execute("SELECT source, last_attempt_at FROM source_state")
+    attempts = {row["source"]: row["last_attempt_at"] for row in rows}
+    return sorted(asked, key=lambda source: attempts.get(source.id, ""))
+
+
+def _to_ask(run: Run, visit: Visit) -> list[Job]:
+    """What is asked at first: what an earlier poll left, or else all that the source's kind asks."""
+    left, visit.left = visit.left, []
+    return left or [*reopen(run, visit), *first_jobs(run, visit)]
 
 
 def backfill(
@@ -100,7 +130,7 @@ def backfill(
 def _go(
     run: Run,
     fetcher: Fetcher,
-    visits: Mapping[str, Visit],
+    visits: dict[str, Visit],
     jobs: Sequence[Job],
     manner: Manner,
     account_: Callable[[Run, Visit], PollReport],
@@ -110,13 +140,21 @@ def _go(
 
     def when_read(read: Sequence[Visit]) -> list[Job]:
         _match(run, visits.values())
-        wanted = {visit.source.id: [*_follow(run, visit), *further_jobs(run, visit)] for visit in read}
+        wanted = {visit.source.id: _further(run, visit) for visit in read}
         with run.database.write():
             for visit in read:
                 if not wanted[visit.source.id]:
                     reports[visit.source.id] = account_(run, visit)
             projections.catch_up(run.database, run.log)
+        for visit in read:
+            if not wanted[visit.source.id]:
+                manner.ended(reports[visit.source.id])
         return [job for jobs in wanted.values() for job in jobs]
+
+    def joining(under_way: Collection[str]) -> list[tuple[Visit, Sequence[Job]]]:
+        others = [source for source in manner.joining(run) if source.id not in under_way]
+        joined = [unfinished.resumed(run, _begin(run, source)) for source in others]
+        return [(visit, _to_ask(run, visit)) for visit in joined]
 
     pace = frontier.remembered(run.database, manner.crawl_delays_s, run.clock())
     walk = Walk(
@@ -126,15 +164,21 @@ def _go(
         concurrency=manner.concurrency,
         per_host=manner.per_host,
         pace=pace,
+        patience_s=manner.patience_s,
         progress=manner.progress,
         stopping=manner.stopping,
     )
     try:
-        walk.go(jobs, when_read)
+        walk.go(jobs, when_read, joining)
     finally:
         with run.database.write():
             frontier.remember(run.database, pace, run.now())
     return reports
+
+
+def _further(run: Run, visit: Visit) -> list[Job]:
+    """What a visit asks further. What is missing of one that a later poll goes on with is not known yet."""
+    return [] if visit.is_unfinished else [*_follow(run, visit), *further_jobs(run, visit)]
 
 
 def _follow(run: Run, visit: Visit) -> list[Job]:
@@ -226,4 +270,21 @@ def _summarise_past_days(run: Run) -> None:
                 "UPDATE polls SET summarised = 1 WHERE summarised = 0 AND started_at < ?", (today,)
             )
             forget_old_pages(run, to_text(run.clock() - _PAGES_KEPT))
+            _forget_old_polls(run, to_text(run.clock() - _POLLS_KEPT))
             projections.catch_up(run.database, run.log)
+
+
+def _forget_old_polls(run: Run, before: str) -> None:
+    """Forget polls that the log has long had summed up; not the last good one of a source, nor those before a gap that stands.
+
+    How far back a gap goes is told by the polls before it.
+    """
+    run.database.conn.execute(
+        """
+        DELETE FROM polls WHERE summarised = 1 AND started_at < ?
+            AND source NOT IN (SELECT source FROM source_health WHERE gap_since <> '')
+            AND (source, started_at) NOT IN (
+                SELECT source, max(started_at) FROM polls
+                WHERE outcome IN ('ok', 'unchanged', 'covered') GROUP BY source)""",
+        (before,),
+    )

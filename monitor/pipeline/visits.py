@@ -36,8 +36,8 @@ class Visit:
     `failures` lost something; `covered` are those in whose place another way was asked. `retried` names walks that
     were asked twice or in smaller parts, `noted` pages that are remembered without being read, `unsettled` those of
     which that waits for the poll's end. `gaps` are windows that overflowed, each with how far
-    it was filled: open, `earlier` or `past` pages asked, or closed. `deferred_s` is how long the source's
-    host wants to be left alone, where that is too long to wait for. `adopted` is the address to which it moved.
+    it was filled: open, `earlier` or `past` pages asked, or closed. `left` is what only a later poll asks, and
+    `deferred_s` for how long that has to wait; `resumed_at` is when this poll took up what another left. `adopted` is the address to which it moved.
     `is_one_page`: its address is all that is asked at first; an API is not followed, for key and pages belong to it.
     `followed_at` is how many items were known when it was last seen what to follow. `pages_of` are the pages that each walk asked, `earlier_pages` how many were asked below overflowed windows,
     `shrunk` lists that lost most of themselves: entries before and now, `reopened` windows whose gap an earlier poll found.
@@ -60,6 +60,8 @@ class Visit:
     moved_to: str = ""
     is_one_page: bool = False
     deferred_s: float = 0.0
+    left: list[Job] = field(default_factory=list)
+    resumed_at: datetime | None = None
     retried: set[str] = field(default_factory=set)
     noted: dict[str, Page] = field(default_factory=dict)
     unsettled: dict[str, Page] = field(default_factory=dict)
@@ -73,6 +75,16 @@ class Visit:
         """Note a failure."""
         self.failures.append(error)
         self.down = self.down + 1 if error.failure in _DOWN else 0
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a later poll goes on with it. One that is given up begins again."""
+        return bool(self.left) and not self.given_up
+
+    @property
+    def polled_at(self) -> datetime:
+        """When this poll of the source began; `started_at` is when its visit did."""
+        return self.resumed_at or self.started_at
 
     @property
     def given_up(self) -> bool:
@@ -133,14 +145,21 @@ def _is_read(request: Request, known: Page | None) -> bool:
 def first_jobs(run: Run, visit: Visit) -> list[Job]:
     """What the source's kind asks at a poll. A source whose key is missing fails here, and only it."""
     source = visit.source
-    if source.key_problem:
-        remedy = "set it, or disable the source"
-        visit.failed(FetchError(source.id, source.key_problem, remedy, failure="key"))
+    if lacks_key(visit):
         return []
     requests = wanted(visit, partial(sources.kind(source.kind).requests, source, visit.state))
     visit.is_one_page = {request.url for request in requests} == {source.url}
     jobs = (job_for(run, visit, request, first=True) for request in requests)
     return [job for job in jobs if job is not None]
+
+
+def lacks_key(visit: Visit) -> bool:
+    """Whether the source's key is missing: then it fails, and nothing is asked."""
+    source = visit.source
+    if source.key_problem:
+        remedy = "set it, or disable the source"
+        visit.failed(FetchError(source.id, source.key_problem, remedy, failure="key"))
+    return bool(source.key_problem)
 
 
 def follow_jobs(run: Run, visit: Visit, keys: Iterable[str]) -> list[Job]:

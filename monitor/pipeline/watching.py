@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor import projections
 from monitor.core.errors import WatchlistError
@@ -87,10 +88,17 @@ def _remove(run: Run, id_: str) -> None:
 
 def in_force(database: Database) -> list[Watchlist]:
     """The watchlists that are in force, as the log has them, by id."""
-    return [
-        parse_watchlist(stored.toml, file=f"watchlists/{stored.id}.toml")
-        for stored in watchlists.in_force(database.conn)
-    ]
+    return list(map(_parsed, watchlists.in_force(database.conn)))
+
+
+def _parsed(stored: StoredWatchlist) -> Watchlist:
+    return parse_watchlist(stored.toml, file=f"watchlists/{stored.id}.toml")
+
+
+@lru_cache(maxsize=1)
+def _matcher(in_force: tuple[StoredWatchlist, ...]) -> Matcher:
+    """A matcher over these watchlists. The last is kept: a poll asks for it again after every few answers."""
+    return compile_watchlists(map(_parsed, in_force))
 
 
 def match_new(run: Run) -> list[str]:
@@ -98,10 +106,9 @@ def match_new(run: Run) -> list[str]:
     readers = [_reader(run, stored) for stored in watchlists.in_force(run.database.conn)]
     position = min((reader.position for reader in readers), default=0)
     found: list[str] = []
-    matcher: Matcher | None = None
     while readers and (batch := items.touched_after(run.database.conn, position, _BATCH)):
-        # Only now: a poll asks for every source, and reading the watchlists costs more than all else where nothing is new.
-        matcher = matcher or compile_watchlists(in_force(run.database))
+        # Only now: reading the watchlists costs more than all else where nothing is new.
+        matcher = _matcher(tuple(reader.watchlist for reader in readers))
         with run.database.write():
             for item in batch:
                 found += _apply(run, item, readers, matcher)

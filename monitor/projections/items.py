@@ -11,7 +11,8 @@ import msgspec
 
 from monitor.core.dates import When
 from monitor.core.envelopes import Event
-from monitor.core.events import ActionRecorded, FieldChange, ItemPublished, ItemRevised, ItemWithdrawn, Origin
+from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised, ItemWithdrawn, Origin
+from monitor.core.evidence import FieldChange
 
 NAME = "items"
 VERSION = "3"
@@ -270,6 +271,15 @@ def changes_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[S
     """What was recorded from `since` to before `until` (ISO 8601 UTC)."""
     sql = "SELECT * FROM item_changes WHERE recorded_at >= ? AND recorded_at < ? ORDER BY position"
     return [_change(row) for row in conn.execute(sql, (since, until))]
+
+
+def at_address(conn: sqlite3.Connection, address: str) -> StoredItem | None:
+    """The item whose address that is (https, without a last slash, as `core.addresses.canonical` has it), or None."""
+    bare = address.removeprefix("https://")
+    forms = [f"{scheme}://{bare}{slash}" for scheme in ("https", "http") for slash in ("", "/")]
+    sql = "SELECT * FROM items WHERE url IN (?, ?, ?, ?) ORDER BY last_position DESC LIMIT 1"
+    row = conn.execute(sql, forms).fetchone()
+    return _stored(row) if row else None
 
 
 def was_published_live(conn: sqlite3.Connection, key: str) -> bool:

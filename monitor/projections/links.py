@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import msgspec
 
 from monitor.core.envelopes import Event
-from monitor.core.events import Evidence, LinkConfirmed, LinkProposed, LinkRejected
+from monitor.core.events import LinkConfirmed, LinkProposed, LinkRejected
+from monitor.core.evidence import Evidence
 
 NAME = "links"
 VERSION = "1"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import msgspec
 
 from monitor.core.envelopes import Event
-from monitor.core.events import Evidence, ItemMatched, MatchWithdrawn
+from monitor.core.events import ItemMatched, MatchWithdrawn
+from monitor.core.evidence import Evidence
 
 NAME = "matches"
 VERSION = "2"

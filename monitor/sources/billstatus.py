@@ -30,10 +30,11 @@ from monitor.core.bill_records import (
 from monitor.core.bills import TYPES, Bill, bill, bill_of, law, sitting
 from monitor.core.dates import WASHINGTON, parse_when, to_text
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Unread
 from monitor.core.feed_reading import ACCEPT, Entry, read_feed
 from monitor.core.items import Item
 from monitor.core.text import line
+from monitor.core.urls import brief
 
 DEFAULT_URL = "https://www.govinfo.gov"
 
@@ -159,7 +160,7 @@ def _index(source: Source, response: Response) -> Iterator[Finding]:
             its = {"page": "sitemap", "congress": match[1], "type": match[2]}
             yield _further(source, loc, its | _since(told, f"{match[1]}-{match[2]}-"))
     for congress, type_ in sorted(wanted):
-        yield Problem(where=f"{congress} {type_}", what="the index names no sitemap of these bills")
+        yield Unread(walk=f"{congress} {type_}", what="the index names no sitemap of these bills")
 
 
 def _since(told: Mapping[str, str], prefix: str) -> dict[str, str]:
@@ -202,7 +203,7 @@ def _standing(source: Source, named: Bill, loc: str, lastmod: str) -> Iterator[F
     if isinstance(page, Request):
         details = {"congress": str(named.congress)}
         yield Item(key=named.key, kind="bill", url=named.url, details=details, marker=lastmod)
-    if isinstance(page, Problem) or lastmod:
+    if isinstance(page, Unread) or lastmod:
         yield page
 
 
@@ -239,24 +240,24 @@ def _locations(source: Source, response: Response, root: str) -> list[tuple[str,
 
 def _bill_page(
     source: Source, named: Bill, loc: str, *, marker: str = "", fresh_from: str = ""
-) -> Request | Problem:
+) -> Request | Unread:
     told = {"page": "bill", "congress": str(named.congress), "type": named.type}
     page = _further(source, loc, told)
-    if isinstance(page, Problem):
+    if isinstance(page, Unread):
         return page
     noted = source.options.follow == "batches"
     return replace(page, marker=marker, noted=noted, fresh_from=fresh_from)
 
 
-def _further(source: Source, loc: str, told: Mapping[str, str]) -> Request | Problem:
-    """A request for a place that a list names, on the host of the source; another host's is a problem."""
-    base = urlsplit(source.url)
+def _further(source: Source, loc: str, told: Mapping[str, str]) -> Request | Unread:
+    """A request for a place that a list names, on the host of the source; another host's is not asked."""
+    base, walk = urlsplit(source.url), f"{told['congress']} {told['type']}"
     try:
         place = urlsplit(loc)
     except ValueError:
-        return Problem(where=loc, what="is no address")
+        return Unread(walk=walk, what=f"{brief(loc)} is no address")
     if place.scheme not in {"http", "https"} or place.netloc not in {_PUBLISHER, base.netloc}:
-        return Problem(where=loc, what="is on another host than the source, and was not asked")
+        return Unread(walk=walk, what=f"{brief(loc)} is on another host than the source, and was not asked")
     path = place.path + (f"?{place.query}" if place.query else "")
     root = f"{base.scheme}://{base.netloc}" if place.netloc == base.netloc else source.url.rstrip("/")
     return Request(url=root + path, accept="application/xml", context={**told, "loc": loc})

@@ -20,7 +20,7 @@ from monitor.core.bill_records import actions, latest_summary, other_titles, tex
 from monitor.core.bills import sitting
 from monitor.core.dates import to_text
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
 from monitor.core.urls import web_link
 
@@ -323,7 +323,7 @@ def _part(source: Source, asked: Request, answer: Mapping[str, Any]) -> Iterator
     name, read = _PARTS[page]
     count, told = _count(source, answer, name), entries(answer, name)
     if not told and offset < count:
-        yield Problem(where=f"{key} {page}", what=f"{count} were declared, and {offset} sent")
+        yield Unread(walk=f"{key} {page}", what=f"{count} were declared, and {offset} sent")
     yield Item(key=key, kind="bill", **read(told))
     if told and offset + len(told) < count:
         yield _part_page(source, key, page, asked.marker, offset=offset + len(told))

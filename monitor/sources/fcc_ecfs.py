@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from monitor.core.answers import entries, json_object, words
-from monitor.core.dates import WASHINGTON, When, parse_when
+from monitor.core.dates import When, in_washington, parse_when
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
 from monitor.core.text import line, plain
 from monitor.core.urls import web_link
@@ -168,7 +167,7 @@ def _further(source: Source, asked: Request, told: Sequence[Any]) -> Iterator[Fi
         yield _page(source, asked.context["docket"], since, until, order="ASC", reached=last)
     else:
         what = f"more than {2 * _MOST:,} entries on one day: the API gives out no more"
-        yield Problem(where=asked.walk, what=what)
+        yield Unread(walk=asked.walk, what=what)
 
 
 def _window(request: Request) -> tuple[date, date]:
@@ -197,33 +196,39 @@ def _page(
     order: str = "DESC",
     reached: str = "",
 ) -> Request:
-    """One page of a window of days, both included.
+    """One page of a window of days, both included."""
+    context = {
+        "docket": docket,
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "offset": str(offset),
+        "order": order,
+        "reached": reached,
+    }
+    return Request(
+        url=f"{source.url.rstrip('/')}/{source.options.what}?{_query(source.options, context)}",
+        walk=f"{docket or 'proceedings'} {since}/{until}",
+        key_header=_KEY_HEADER,
+        accept="application/json",
+        context=context,
+    )
+
+
+def _query(options: Options, asked: Mapping[str, str]) -> str:
+    """What a page is asked by.
 
     Sorted by the date of the window: it is exact to the millisecond, where those by which others sort are shared by
     whole batches, among which pages have no order.
     """
-    dated = _DATES[source.options.what]
+    dated = _DATES[options.what]
     query = [
-        *((("proceedings.name", docket),) if docket else ()),
-        (dated, f"[gte]{since}[lte]{until}"),
-        ("sort", f"{dated},{order}"),
+        *((("proceedings.name", asked["docket"]),) if asked["docket"] else ()),
+        (dated, f"[gte]{asked['since']}[lte]{asked['until']}"),
+        ("sort", f"{dated},{asked['order']}"),
         ("limit", str(_PAGE)),
-        ("offset", str(offset)),
+        ("offset", asked["offset"]),
     ]
-    return Request(
-        url=f"{source.url.rstrip('/')}/{source.options.what}?{urlencode(query, safe='[],')}",
-        walk=f"{docket or 'proceedings'} {since}/{until}",
-        key_header=_KEY_HEADER,
-        accept="application/json",
-        context={
-            "docket": docket,
-            "since": since.isoformat(),
-            "until": until.isoformat(),
-            "offset": str(offset),
-            "order": order,
-            "reached": reached,
-        },
-    )
+    return urlencode(query, safe="[],")
 
 
 def _filing(record: Any, where: str) -> Item | Problem:
@@ -326,7 +331,7 @@ def _day(record: Any, name: str) -> str:
     when = _when(record, name)
     if when is None or words(record, name).startswith(_NEVER):
         return ""
-    return when.instant.astimezone(ZoneInfo(WASHINGTON)).date().isoformat()
+    return in_washington(when.instant).date().isoformat()
 
 
 def _proceeding(record: Any, where: str) -> Item | Problem:

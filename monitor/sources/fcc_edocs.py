@@ -16,12 +16,11 @@ from email.utils import parsedate_to_datetime
 from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from monitor.core import addresses, citations
-from monitor.core.dates import WASHINGTON, When, on_day
+from monitor.core.dates import WASHINGTON, When, in_washington, on_day
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Request, Response, Source, State, Window
 from monitor.core.feed_reading import ACCEPT, Entry, read_feed
@@ -111,7 +110,7 @@ def requests(source: Source, state: State) -> Iterator[Request]:
 
 def past(source: Source, since: datetime, until: datetime) -> Iterator[Request]:
     """The digest of each working day in Washington from the one before a moment to another moment."""
-    return _digests(source, workday_before(_in_washington(since).date()), _last_digest(until))
+    return _digests(source, workday_before(in_washington(since).date()), _last_digest(until))
 
 
 def parse(source: Source, response: Response) -> Iterator[Finding]:
@@ -121,21 +120,17 @@ def parse(source: Source, response: Response) -> Iterator[Finding]:
     return _feed(source, response)
 
 
-def _in_washington(moment: datetime) -> datetime:
-    return moment.astimezone(ZoneInfo(WASHINGTON))
-
-
 def _uncovered(state: State) -> tuple[date, date]:
     """The first and last day whose digests may hold what no complete poll has shown yet."""
-    first = _in_washington(state.now - _FURTHEST).date()
+    first = in_washington(state.now - _FURTHEST).date()
     if state.last_complete:
-        first = max(first, workday_before(_in_washington(state.last_complete).date()))
+        first = max(first, workday_before(in_washington(state.last_complete).date()))
     return first, _last_digest(state.now)
 
 
 def _last_digest(moment: datetime) -> date:
     """The day of the newest digest that may have appeared by then."""
-    now = _in_washington(moment)
+    now = in_washington(moment)
     return now.date() if now.hour >= _APPEARS_HOUR else now.date() - timedelta(days=1)
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from monitor.core.answers import entries, json_object, number, words
-from monitor.core.dates import WASHINGTON, parse_when
+from monitor.core.dates import in_washington, parse_when
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
 from monitor.core.items import Item
@@ -85,10 +84,10 @@ class Options:
 
 def requests(source: Source, state: State) -> Iterator[Request]:
     """One walk a term, over the days since the last complete poll and a week before it; by Washington's calendar."""
-    today = _in_washington(state.now)
+    today = in_washington(state.now).date()
     since = today - timedelta(days=source.options.days)
     if state.last_complete:
-        since = _in_washington(state.last_complete - _OVERLAP)
+        since = in_washington(state.last_complete - _OVERLAP).date()
     for term in source.options.terms or ("",):
         yield _page(source, term, since, today)
 
@@ -96,7 +95,7 @@ def requests(source: Source, state: State) -> Iterator[Request]:
 def past(source: Source, since: datetime, until: datetime) -> Iterator[Request]:
     """One walk a term, over the days of publication between two moments; by Washington's calendar."""
     for term in source.options.terms or ("",):
-        yield _page(source, term, _in_washington(since), _in_washington(until))
+        yield _page(source, term, in_washington(since).date(), in_washington(until).date())
 
 
 def split(source: Source, request: Request) -> Iterator[Request]:
@@ -107,10 +106,6 @@ def split(source: Source, request: Request) -> Iterator[Request]:
         middle = since + (until - since) // 2
         yield _page(source, asked["term"], since, middle)
         yield _page(source, asked["term"], middle + timedelta(days=1), until)
-
-
-def _in_washington(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(WASHINGTON)).date()
 
 
 def parse(source: Source, response: Response) -> Iterator[Finding]:

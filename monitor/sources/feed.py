@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitor.core import addresses
+from monitor.core.dates import check_zone
 from monitor.core.exchange import Finding, Pace, Problem, Request, Response, Source, State, Window
 from monitor.core.feed_facts import asked_pace_s, next_page
 from monitor.core.feed_reading import ACCEPT, Entry, read_feed
@@ -29,10 +29,7 @@ class Options:
     timezone: str = "UTC"
 
     def __post_init__(self) -> None:
-        try:
-            ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"timezone: {self.timezone!r} is no zone; write one like Asia/Tokyo") from error
+        check_zone(self.timezone)
 
 
 def requests(source: Source, state: State) -> Iterator[Request]:  # noqa: ARG001 - a feed has one address, whenever

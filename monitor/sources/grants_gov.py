@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from monitor.core import opportunities
 from monitor.core.answers import entries, json_object, number, words
-from monitor.core.dates import WASHINGTON, parse_when
+from monitor.core.dates import in_washington, parse_when
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import (
     Finding,
@@ -82,7 +81,7 @@ def past(source: Source, since: datetime, until: datetime) -> Iterator[Request]:
 
     The API cannot be asked for days: its `dateRange` counts back from today.
     """
-    days = f"{_in_washington(since)}/{_in_washington(until)}"
+    days = f"{in_washington(since).date()}/{in_washington(until).date()}"
     for keyword in source.options.keywords or ("",):
         walk = f"{keyword or 'opportunities'} opened {days}"
         yield _list_page(source, keyword, _STATUSES, walk=walk, days=days)
@@ -105,12 +104,8 @@ def vanished(source: Source, key: str, marker: str, now: datetime) -> str:  # no
     """Why one that is no longer listed counts as withdrawn; empty for one that had closed or whose deadline is past."""
     last = opportunities.listed(marker)
     deadline = parse_when(last.deadline)
-    over = last.is_over or (deadline is not None and deadline.day < _in_washington(now))
+    over = last.is_over or (deadline is not None and deadline.day < in_washington(now).date())
     return "" if over else "no longer listed, and no deadline had passed"
-
-
-def _in_washington(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(WASHINGTON)).date()
 
 
 def _list_page(
@@ -169,13 +164,15 @@ def _list(source: Source, response: Response, answer: Mapping[str, Any]) -> Iter
     )
     if not rows and offset < count:
         raise NotUnderstood(source.id, f"declared {count} opportunities and sent none", "poll again later")
-    items = _items(rows, asked, _in_washington(response.fetched_at))
+    found = list(_items(rows, asked, in_washington(response.fetched_at).date()))
     if days:
-        yield from (each for each in items if _was_opened(each, days))
+        yield from (each for each in found if _was_opened(each, days))
         yield from _missing(asked, count, len(rows))
     else:
-        yield from _proofs(source, asked, count)
-        yield from items
+        yield from _proofs(
+            source, asked, count, all_read=not any(isinstance(each, Problem) for each in found)
+        )
+        yield from found
     if offset == 0:
         yield from _further(source, asked, count, len(rows))
 
@@ -226,11 +223,15 @@ def _was_opened(each: Item | Problem, days: str) -> bool:
     return each.published is not None and since <= each.published.day.isoformat() <= until
 
 
-def _proofs(source: Source, asked: Request, count: int) -> Iterator[Total | Snapshot]:
-    """What a complete walk is measured by. A search by words loses rows when words change: they are not gone."""
+def _proofs(source: Source, asked: Request, count: int, *, all_read: bool) -> Iterator[Total | Snapshot]:
+    """What a complete walk is measured by.
+
+    A search by words loses rows when words change: they are not gone. Nor need one be that a list with unreadable rows
+    lacks: it may be among those.
+    """
     if asked.context["offset"] == "0":
         yield Total(walk=asked.walk, count=count)
-        if not source.options.keywords:
+        if all_read and not source.options.keywords:
             yield Snapshot(walk=asked.walk)
 
 
@@ -267,7 +268,7 @@ def _record(source: Source, response: Response, answer: Mapping[str, Any]) -> It
     While the list still shows it, the list is believed: the two are brought up at different times.
     """
     context, record = response.request.context, answer.get("data")
-    still_listed = context["seen"] == _in_washington(response.fetched_at).isoformat()
+    still_listed = context["seen"] == in_washington(response.fetched_at).date().isoformat()
     if not words(record, "id") and _is_unknown(record):
         yield _gone(context["key"], still_listed=still_listed)
         return

@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from monitor.core.amounts import amount
 from monitor.core.answers import entries, json_object, number, words
-from monitor.core.dates import WASHINGTON, parse_when
+from monitor.core.dates import in_washington, parse_when
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
 from monitor.core.text import line, plain
 
@@ -106,7 +105,10 @@ def past(source: Source, since: datetime, until: datetime) -> Iterator[Request]:
     for keyword in source.options.keywords or ("",):
         for program in source.options.programs or ("",):
             window = _Window(
-                keyword=keyword, program=program, since=_in_washington(since), until=_in_washington(until)
+                keyword=keyword,
+                program=program,
+                since=in_washington(since).date(),
+                until=in_washington(until).date(),
             )
             yield _page(source, window, offset=0)
 
@@ -115,10 +117,6 @@ def split(source: Source, request: Request) -> Iterator[Request]:
     """The two halves of a window that came short."""
     for half in _window(request).halves():
         yield _page(source, half, offset=0)
-
-
-def _in_washington(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(WASHINGTON)).date()
 
 
 def _page(source: Source, window: _Window, *, offset: int) -> Request:
@@ -200,7 +198,7 @@ def _overflows(offset: int, in_page: int, total: int | None) -> bool:
 
 def _further(
     source: Source, window: _Window, offset: int, in_page: int, total: int | None
-) -> Iterator[Request | Problem]:
+) -> Iterator[Request | Unread]:
     """All other pages where the total is known; else the next one, until a page comes that is not full."""
     following = range(0)
     if total is None and in_page >= _ROWS:
@@ -212,7 +210,7 @@ def _further(
             yield _page(source, window, offset=first)
         else:
             what = f"holds more than the {_REACH} awards that the API lists; name keywords or programs"
-            yield Problem(where=window.walk, what=what)
+            yield Unread(walk=window.walk, what=what)
 
 
 def _award(record: Any, where: str) -> Item | Problem:

@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from selectolax.lexbor import LexborNode
 
 from monitor.core import addresses, printed_dates
-from monitor.core.dates import WASHINGTON, When
+from monitor.core.dates import WASHINGTON, When, check_zone
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Snapshot, Source, State, Window
+from monitor.core.exchange import Finding, Problem, Request, Response, Snapshot, Source, State, Unread, Window
 from monitor.core.feed_reading import Entry
 from monitor.core.items import Item
 from monitor.core.text import line
@@ -79,6 +78,8 @@ class Options:
             raise ValueError("rows: is missing; link, whole and pages are for a listing, whose rows it names")
         if self.pages and "{n}" not in self.pages:
             raise ValueError(f"pages: {self.pages!r} has no {{n}}; write one like ?page={{n}}")
+        if self.pages and not web_link(self.pages.replace("{n}", "2"), "https://host.example/"):
+            raise ValueError(f"pages: {self.pages!r} makes no address; write one like ?page={{n}}")
         if not 0 <= self.second_page <= _MOST_PAGES:
             raise ValueError(f"second_page: must be from 0 to {_MOST_PAGES}")
 
@@ -89,11 +90,7 @@ def _check_selector(name: str, selector: str) -> None:
 
 
 def _check_dates(options: Options) -> None:
-    try:
-        ZoneInfo(options.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        what = f"timezone: {options.timezone!r} is no zone; write one like Asia/Tokyo"
-        raise ValueError(what) from error
+    check_zone(options.timezone)
     if options.date_format and not options.date:
         raise ValueError("date_format: needs date, the selector of what is in that form")
     if options.date_format and not printed_dates.is_whole_form(options.date_format):
@@ -157,9 +154,8 @@ def _end_or_next(
         if number < _MOST_PAGES:
             yield _further(source, number + 1, shown=shown, **({"broken": "yes"} if broken else {}))
         else:
-            yield Problem(
-                where=source.id, what=f"the listing goes on beyond page {number}, which is not read"
-            )
+            what = f"the listing goes on beyond page {number}, which is not read"
+            yield Unread(walk=source.id, what=what)
     elif not broken:
         yield Snapshot(walk=source.id)
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from monitor.core.answers import entries, json_object, number, words
-from monitor.core.dates import WASHINGTON, parse_when
+from monitor.core.dates import in_washington, parse_when
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Snapshot, Source, State, Total
 from monitor.core.items import Item
@@ -67,8 +66,8 @@ def requests(source: Source, state: State) -> Iterator[Request]:
 
 def past(source: Source, since: datetime, until: datetime) -> Iterator[Request]:
     """What lay there on each of the days between two moments; by Washington's calendar."""
-    day = _in_washington(since)
-    while day <= _in_washington(until):
+    day = in_washington(since).date()
+    while day <= in_washington(until).date():
         condition = urlencode({"conditions[available_on]": day.isoformat()})
         yield _list(source, f"?{condition}", "day", f"on public inspection on {day}")
         day += timedelta(days=1)
@@ -82,7 +81,7 @@ def vanished(source: Source, key: str, marker: str, now: datetime) -> str:  # no
     """
     day, _, note = marker.partition(" ")
     due = parse_when(day)
-    if note == _WITHDRAWN or (due and _in_washington(now) < due.day):
+    if note == _WITHDRAWN or (due and in_washington(now).date() < due.day):
         return "withdrawn from public inspection before publication"
     return ""
 
@@ -186,7 +185,3 @@ def _moment(text: str) -> str:
     """One form for a moment or day, whatever the zone it is printed in; as printed where it is neither."""
     when = parse_when(text)
     return str(when) if when else line(text)
-
-
-def _in_washington(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(WASHINGTON)).date()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.core import wording
 from monitor.core.differences import Passages, Run, came_and_went, in_words, passages
-from monitor.core.events import FieldChange
+from monitor.core.evidence import FieldChange
 from monitor.core.histories import TextDifference
 from monitor.core.renderings.neutral import cells, cut, plain
 

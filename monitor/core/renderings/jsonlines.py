@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from monitor.core.digests import Change, Digest, Entry, Reason, Section
-from monitor.core.events import Evidence
+from monitor.core.evidence import Evidence
 
 # Controls, format characters (zero-width, bidi), line and paragraph separators: they can only stand inside of JSON
 # strings, where an escape means the same.

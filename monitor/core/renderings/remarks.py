@@ -9,7 +9,7 @@ from typing import Literal
 from monitor.core import wording
 from monitor.core.differences import Run, came_and_went, compare_words, in_words
 from monitor.core.digests import Change, Entry, Period, Reason
-from monitor.core.events import FieldChange
+from monitor.core.evidence import FieldChange
 from monitor.core.renderings.neutral import cells, cut, excerpt, plain
 
 Role = Literal["words", "quiet", "strong", "quote", "old", "new", "arrow", "joint", "alarm"]
