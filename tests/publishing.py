@@ -223,18 +223,13 @@ class Publisher:
         return Reply(body=body, etag=etag[self.validators])
 
     def _spoilt(self, good: Reply) -> Reply:
-        match self.fault:
-            case "500" | "403":
-                return Reply(status=int(self.fault))
-            case "html":
-                return Reply(body=_WEB_PAGE)
-            case "cut":
-                return Reply(body=good.body[: len(good.body) * 2 // 3])
-            case "short":
-                length = {"Content-Length": str(len(good.body) + 99), "Connection": "close"}
-                return Reply(body=good.body, headers=length)
-            case "304":
-                return Reply(status=304)
-            case "empty body":
-                return Reply()
-        return Reply(hang_up=True)
+        if self.fault.isdecimal():
+            return Reply(status=int(self.fault))
+        length = {"Content-Length": str(len(good.body) + 99), "Connection": "close"}
+        faults = {
+            "html": Reply(body=_WEB_PAGE),
+            "cut": Reply(body=good.body[: len(good.body) * 2 // 3]),
+            "short": Reply(body=good.body, headers=length),
+            "empty body": Reply(),
+        }
+        return faults.get(self.fault, Reply(hang_up=True))

@@ -246,7 +246,12 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 # A page below the window that fails is asked again after a second, and a child's seconds are real.
 @given(
     publisher=publishers(),
-    steps=polls(*arrivals, *edits, fault_at=st.just(1), cut=st.builds(Death, before=st.integers(1, 240))),
+    steps=polls(
+        *arrivals,
+        *edits,
+        fault_at=st.just(1),
+        cut=often(Death(), st.builds(Death, before=st.integers(1, 200))),
+    ),
 )
 @tried(4)
 def test_a_poll_that_is_killed_at_any_statement_misses_nothing(

@@ -15,7 +15,7 @@ from webserver import Reply, WebServer
 from monitor import app
 from monitor.core.digests import Digest, last_due
 from monitor.core.errors import LogBusy, LogError
-from monitor.pipeline import recording, visits, visiting, watching
+from monitor.pipeline import recording, visiting, visits, watching
 from monitor.sources import feed as feed_kind
 
 A, B, C = ("a", "Next G Alliance meets"), ("b", "A grapevine"), ("c", "Open RAN in Palau")

@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from hypothesis import currently_in_test_context, event
 from crashing import Workshop
 from desk import Desk
 from dying import Death
+from hypothesis import currently_in_test_context, event
 from publishing import Publisher, Shown
 from reckoning import History, Ledger, continuity, difference
 from told_items import Content, contents, rows
@@ -218,12 +218,12 @@ class Vigil:
         assert not [position for position, count in positions.items() if count > 1]
         new = Counter(told.key for told in self.told if told.kind == "new")
         assert not [key for key, count in new.items() if count > 1]
-        origins = {at: origin for contents in self._contents().values() for at, origin, _ in contents}
+        origins = {at: origin for shown_of in self._contents().values() for at, origin, _ in shown_of}
         assert all(told.origin == origins[told.position] for told in self.told)
-        for key, contents in self._contents().items():
-            sought = [at for at, origin, shown in contents if origin == "live" and "Next G" in shown.title]
+        for key, shown_of in self._contents().items():
+            sought = [at for at, origin, shown in shown_of if origin == "live" and "Next G" in shown.title]
             if self.was_cut:  # then it may be told by the change that came after
-                assert not sought or any(at in positions for at, *_ in contents), f"{key} was never told"
+                assert not sought or any(at in positions for at, *_ in shown_of), f"{key} was never told"
             else:
                 assert set(sought) <= positions.keys(), f"news of {key} was never told"
 

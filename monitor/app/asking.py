@@ -32,7 +32,6 @@ from monitor.pipeline.rehearsing import Rehearsal
 from monitor.pipeline.visiting import Manner
 from monitor.transport import Route
 
-
 # A person waits for it, or cron, which begins the next one: longer than a service, which looks at other things too.
 _PATIENCE_S = 3600.0
 
