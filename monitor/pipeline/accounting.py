@@ -49,8 +49,8 @@ class PollReport:
     """What one source's poll came to, and with it those before it that left the rest to it.
 
     `outcome` is ok, unchanged (nothing was new), covered (its address failed, and another way brought its news), partial
-    (some pages failed or were not to be asked, or fewer items came than were declared), failed, or not-due. `items` were read, `new`, `revised`,
-    `moved` and `withdrawn` recorded, `matched` recognised. Of a `baseline` all that is new was there before, and is no news.
+    (some pages failed or were not to be asked, or fewer items came than were declared), failed, or not-due. `items` were
+    read, `new`, `revised`, `moved` and `withdrawn` recorded, `matched` recognised. Of a `baseline` all that is new was there before, and is no news.
     """
 
     source: str

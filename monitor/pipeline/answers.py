@@ -16,8 +16,8 @@ from monitor.core.validators import Validators
 class Page:
     """What is remembered of a page: its validators, the publisher's marker, the hash of its body.
 
-    A `leaf` led to no other page, declared no total and left nothing unread: only such a page may be skipped when it is unchanged. One that
-    was `refused` the last time is asked for without conditions.
+    A `leaf` led to no other page, declared no total and left nothing unread: only such a page may be skipped when it is
+    unchanged. One that was `refused` the last time is asked for without conditions.
     """
 
     validators: Validators
@@ -53,8 +53,8 @@ class Tally:
 
     `walks` are the distinct keys that each walk brought, in the order shown, `totals` what the publisher declared,
     `unread` how many entries of it came and could not be read (those are named in `problems`), `asked` its first
-    request, `missing` what of a walk was not asked or read, and will not be. Of a window, `earlier` are the pages below what came so far. `dates` are the claims (ISO 8601 UTC) by key.
-    `unchanged` are walks whose only page is as it was. `parts` are the walks that a short one was asked again in. What
+    request, `missing` what of a walk was not, and will not be, asked or read. Of a window, `earlier` are the pages below
+    what came so far. `dates` are the claims (ISO 8601 UTC) by key. `unchanged` are walks whose only page is as it was. `parts` are the walks that a short one was asked again in. What
     is dated since `fresh_from` (ISO 8601 UTC) is live, also in a baseline or a backfill. What is learnt further of an item in the poll that
     found it counts as part of `new`.
     """

@@ -21,7 +21,7 @@ from monitor.core.items import Item, field_hashes
 from monitor.core.text import fold
 
 # A publisher who knows only the day prints its first moment, of every notice of that day.
-_MIDNIGHT = re.compile(r"\b00:00(?::00)?\b")
+_MIDNIGHT = re.compile(r"(?<![\d:])00:00(?::00)?(?!\d)")
 
 
 def named(
