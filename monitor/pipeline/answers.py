@@ -54,9 +54,9 @@ class Tally:
     `walks` are the distinct keys that each walk brought, in the order shown, `totals` what the publisher declared,
     `unread` how many entries of it came and could not be read (those are named in `problems`), `asked` its first
     request, `missing` what of a walk was not, and will not be, asked or read. Of a window, `earlier` are the pages below
-    what came so far. `dates` are the claims (ISO 8601 UTC) by key. `unchanged` are walks whose only page is as it was. `parts` are the walks that a short one was asked again in. What
-    is dated since `fresh_from` (ISO 8601 UTC) is live, also in a baseline or a backfill. What is learnt further of an item in the poll that
-    found it counts as part of `new`.
+    what came so far. `dates` are the claims (ISO 8601 UTC) by key. `unchanged` are walks whose only page is as it was.
+    `parts` are the walks that a short one was asked again in. What is dated since `fresh_from` (ISO 8601 UTC) is live,
+    also in a baseline or a backfill. What is learnt further of an item in the poll that found it counts as part of `new`.
     """
 
     origin: Origin
