@@ -167,6 +167,10 @@ class Publisher:
         for place in range(len(self.shelf)):
             self.rename(place)
 
+    def resize(self, size: int) -> None:
+        """The feed shows more entries, or fewer."""
+        self.size = size
+
     def _change(self, place: int, **fields: object) -> None:
         if self.shelf:
             index = place % len(self.shelf)
@@ -223,13 +227,15 @@ class Publisher:
         return Reply(body=body, etag=etag[self.validators])
 
     def _spoilt(self, good: Reply) -> Reply:
-        if self.fault.isdecimal():
-            return Reply(status=int(self.fault))
-        length = {"Content-Length": str(len(good.body) + 99), "Connection": "close"}
-        faults = {
+        longer = {"Content-Length": str(len(good.body) + 99), "Connection": "close"}
+        spoilt = {
+            "500": Reply(status=500),
+            "403": Reply(status=403),
+            "304": Reply(status=304),
             "html": Reply(body=_WEB_PAGE),
             "cut": Reply(body=good.body[: len(good.body) * 2 // 3]),
-            "short": Reply(body=good.body, headers=length),
+            "short": Reply(body=good.body, headers=longer),
             "empty body": Reply(),
+            "hang-up": Reply(hang_up=True),
         }
-        return faults.get(self.fault, Reply(hang_up=True))
+        return spoilt[self.fault]

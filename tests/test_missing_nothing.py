@@ -213,6 +213,7 @@ NONE: Move = ("add", {"number": 0})
         ({"guids": False}, [step(FIRST), step(("add", {"number": 1})), step(("add", {"number": 2}))]),
         ({"guids": False}, [step(FIRST), step(FAR_MORE), step(("lift", {"place": 9}))]),
         ({"guids": False, "dated": False}, [step(FIRST), step(("add", {"number": 1})), step(FAR_MORE)]),
+        ({"guids": False}, [step(("add", {"number": 2})), step(("resize", {"size": 1}))]),
         (
             {},
             [step(FIRST), *(step(("retitle", {"place": 0, "version": version})) for version in (2, 1, 2, 1))],
@@ -228,6 +229,7 @@ NONE: Move = ("add", {"number": 0})
         "a window that moves on where all share one guid",
         "an entry that comes back where all share one guid",
         "entries without dates that share one guid",
+        "an entry that stands alone where all share one guid and one date",
         "a title that goes back and forth",
     ],
 )

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from desk import Desk
 from gazette import LAST, RECENT, Document, Gazette
-from hypothesis import event, given
+from hypothesis import given
 from hypothesis import strategies as st
 from reckoning import Ledger, difference
 from test_missing_nothing import Move, cuts, move, often, places, server, tried
 from told_items import contents, rows
-from vigil import Cut, poll_fast
+from vigil import Cut, count, poll_fast
 from webserver import WebServer
 
 from monitor import app
@@ -31,14 +32,14 @@ __all__ = ["server"]  # the fixture
 class Step:
     """What a gazette does before a poll and during it, how its server answers, and where the poll is cut short."""
 
-    moves: Sequence[Move]
-    lie: int
-    drift: Any
-    drift_after: int
-    status: int
-    fails_at: int
-    times: int
-    cut: Cut | None
+    moves: Sequence[Move] = ()
+    lie: int = 0
+    drift: Any = ""
+    drift_after: int = 1
+    status: int = 0
+    fails_at: int = 1
+    times: int = 0
+    cut: Cut | None = None
 
     def go(self, watch: CountedVigil) -> None:
         gazette = watch.gazette
@@ -71,7 +72,7 @@ class CountedVigil:
         outcomes = self._outcomes()[len(polls) :]
         self._hold(ended=bool(outcomes))
         for outcome in outcomes:
-            event(f"{outcome}{', nothing wrong' if self.gazette.is_plain else ''}")
+            count(f"{outcome}{', nothing wrong' if self.gazette.is_plain else ''}")
             self._check(outcome, gap)
             self.is_complete |= outcome in {"ok", "unchanged"}
 
@@ -160,11 +161,41 @@ steps = st.builds(
 def test_whatever_a_gazette_shows_is_recorded_once_and_what_it_owes_is_named(
     server: WebServer, size: int, old: list[int], done: list[Step]
 ) -> None:
-    gazette = Gazette(size=size)
+    held(server, Gazette(size=size), old, done)
+
+
+FIRST = Step(moves=[("add", {"number": 7, "days": LAST})])
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        [FIRST, Step(drift="drop"), Step(drift="drop", drift_after=3)],
+        [FIRST, Step(drift="add", moves=[("retitle", {"place": 0, "version": 2})])],
+        [replace(FIRST, lie=2), Step(lie=2), Step()],
+        [replace(FIRST, lie=2), Step(status=500, times=9), Step(status=403, times=1, fails_at=2), Step()],
+        [replace(FIRST, status=500, times=9, fails_at=3), Step(moves=FIRST.moves)],
+        [replace(FIRST, status=500, times=2, fails_at=3)],
+    ],
+    ids=[
+        "documents are taken away while they are read",
+        "documents are added while they are read",
+        "more are declared than there are",
+        "a gap stands while the source fails",
+        "a page fails for good",
+        "a page fails for a moment",
+    ],
+)
+def test_nothing_is_missed_where(server: WebServer, done: list[Step]) -> None:
+    held(server, Gazette(size=2), [0, 0, 3], done)
+
+
+def held(web: WebServer, gazette: Gazette, old: Sequence[int], done: Sequence[Step]) -> None:
+    """Nothing is missing of what the gazette showed: after each step, and in the end."""
     for days in old:
         gazette.add(1, days=days)
     with tempfile.TemporaryDirectory() as folder:
-        watch = CountedVigil(Path(folder), server, gazette)
+        watch = CountedVigil(Path(folder), web, gazette)
         for step in done:
             step.go(watch)
         watch.close()

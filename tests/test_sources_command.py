@@ -12,6 +12,9 @@ import pytest
 from desk import Desk, feed
 from webserver import Asked, Reply, WebServer
 
+from monitor import app
+from monitor.core.dates import to_text
+
 A, B = ("a", "Next G Alliance meets"), ("b", "A grapevine")
 
 
@@ -62,6 +65,24 @@ def test_after_a_poll_the_list_says_when_each_is_due_and_what_it_has_shown(desk:
     assert (source["id"], source["items"], source["state"]) == ("news", 1, "ok")
     assert source["due_at"] > "2026"
     assert "next 20" in run(desk, "sources").stdout
+
+
+def test_a_source_covers_what_it_has_shown_whichever_source_showed_it_first(desk: Desk) -> None:
+    link = "<item><title>One document</title><link>https://agency.example/one</link></item>"
+    both = f"<rss version='2.0'><channel><title>A feed</title>{link}</channel></rss>".encode()
+    desk.source("later")
+    desk.web.answer("/news", Reply(body=both))
+    desk.web.answer("/later", Reply(body=both))
+    desk.poll("news")
+    desk.poll("later")
+    assert len(desk.events("ItemPublished")) == 1
+
+    def covers(**more: str) -> dict[str, int]:
+        reports, _ = app.source_reports(desk.settings(), clock=desk.clock, **more)
+        return {report.line.id: report.covers for report in reports}
+
+    assert covers() == {"news": 1, "later": 1}
+    assert covers(as_of=to_text(desk.clock())) == {"news": 1, "later": 0}
 
 
 def test_a_trial_shows_what_would_be_recorded_and_records_nothing(desk: Desk) -> None:

@@ -181,7 +181,8 @@ class Vigil:
 
     def _check_gap(self, before: Gaps) -> None:
         """Every overflow is filled or reported, and nothing else is."""
-        pages = [[self.possible[0].guids[shown.key] for shown in page] for page in self.publisher.read]
+        shown = self.publisher.read or self._unmodified()
+        pages = [[self.possible[0].guids[each.key] for each in page] for page in shown]
         now = self._gaps()
         if pages and continuity(self.before, pages[0]) == "broken":
             self._check_overflow(before, now, [key for page in pages for key in page])
@@ -189,9 +190,15 @@ class Vigil:
             assert now == before, "windows overlap, and something was said of a gap"
         self.has_gap = now.stands
         self._check_state()
-        if any(pages) and self.publisher.read[0] != self.last_page:  # an empty window proves nothing
-            self.last_page, self.before_on_top = self.publisher.read[0], pages[0]
+        if any(pages) and shown[0] != self.last_page:  # an empty window proves nothing
+            self.last_page, self.before_on_top = shown[0], pages[0]
             self.before = [key for page in pages for key in page]
+
+    def _unmodified(self) -> list[tuple[Shown, ...]]:
+        """The window that stands, where it was asked for and truly said to be unmodified: it was recorded, then."""
+        publisher = self.publisher
+        is_true = publisher.was_heard and publisher.validators == "true" and publisher.fault != "304"
+        return [tuple(entry.shown() for entry in publisher.page(1))] if is_true else []
 
     def _check_overflow(self, before: Gaps, now: Gaps, keys: Sequence[str]) -> None:
         assert now.suspected > before.suspected or before.stands, "an overflow was not reported"

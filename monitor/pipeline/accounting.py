@@ -312,7 +312,7 @@ def _schedule(
         "last_attempt_at": to_text(visit.polled_at),
         "last_good_at": started if report.outcome in _COMPLETE else row.get("last_good_at", ""),
         "asked_as": asked_as(visit.source) if report.outcome in _COMPLETE else row.get("asked_as", ""),
-        "reached_at": started if good or report.outcome == "partial" else row.get("reached_at", ""),
+        "reached_at": row.get("reached_at") or (started if good or report.outcome == "partial" else ""),
         "due_at": to_text(_next_time(visit, failures, interval_s, stated_s)),
         "failures": failures,
         "interval_s": interval_s,

@@ -17,28 +17,40 @@ from enum import Enum
 
 from monitor.core.addresses import canonical, fingerprint
 from monitor.core.exchange import Source
-from monitor.core.items import Item, field_hashes
+from monitor.core.items import Item
 from monitor.core.text import fold
 
 # A publisher who knows only the day prints its first moment, of every notice of that day.
 _MIDNIGHT = re.compile(r"(?<![\d:])00:00(?::00)?(?!\d)")
+_FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+# A fingerprint, with the address and the title that it may be of.
+_Beside = tuple[str, str, str]
 
 
 def named(
-    conn: sqlite3.Connection, source: Source, found: Sequence[Item], said: Mapping[str, Mapping[str, str]]
+    conn: sqlite3.Connection,
+    source: Source,
+    found: Sequence[Item],
+    hashes: Sequence[Mapping[str, str]],
+    said: Mapping[str, Mapping[str, str]],
 ) -> list[Item]:
     """The items of one answer, each under the key by which it is known already.
 
-    `said` are the field hashes that the source last said under each of their keys. What stands there under the title that
-    it had is itself, and was not renamed; a key that shows another title may have been given to another entry, in a feed
-    that gives all its entries one guid.
+    `hashes` are the field hashes of each, `said` those that the source last said under each of their keys. What stands
+    there under the title that it had is itself, and was not renamed; a key that shows another title may have been given
+    to another entry, in a feed that gives all its entries one guid.
     """
+    restated = [_restated(hashed, said.get(item.key, {})) for item, hashed in zip(found, hashes, strict=True)]
+    doubts = [_doubt(item, fields, said) for item, fields in zip(found, restated, strict=True)]
+    beside = _named_beside(source, found)
     keys: dict[int, str] = {}
+    taken: set[str] = set()
     for doubt in _Doubt:
         for index, item in enumerate(found):
-            if _doubt(item, said) is doubt:
-                known = None if doubt is _Doubt.NONE else _known(conn, source, item, set(keys.values()))
-                keys[index] = known or _own(source, item, said, found)
+            if doubts[index] is doubt:
+                known = None if doubt is _Doubt.NONE else _known(conn, source, item, taken)
+                keys[index] = known or _own(source, item, restated[index], beside)
+                taken.add(keys[index])
                 if known and doubt is _Doubt.UNKNOWN:
                     _keep(conn, source, [_hash("name", item.key)], known)
     return [
@@ -55,15 +67,15 @@ class _Doubt(Enum):
     UNKNOWN = 2
 
 
-def _doubt(item: Item, said: Mapping[str, Mapping[str, str]]) -> _Doubt:
+def _doubt(item: Item, restated: Collection[str], said: Collection[str]) -> _Doubt:
     if item.key not in said:
         return _Doubt.UNKNOWN
-    return _Doubt.OTHER_TITLE if "title" in _restated(item, said[item.key]) else _Doubt.NONE
+    return _Doubt.OTHER_TITLE if "title" in restated else _Doubt.NONE
 
 
-def _restated(item: Item, said: Mapping[str, str]) -> set[str]:
+def _restated(hashes: Mapping[str, str], said: Mapping[str, str]) -> set[str]:
     """The fields that were stated before and are stated otherwise now."""
-    return {name for name, hashed in field_hashes(item).items() if said.get(name, hashed) != hashed}
+    return {name for name, hashed in hashes.items() if said.get(name, hashed) != hashed}
 
 
 def _known(conn: sqlite3.Connection, source: Source, item: Item, taken: Collection[str]) -> str | None:
@@ -79,18 +91,27 @@ def _known(conn: sqlite3.Connection, source: Source, item: Item, taken: Collecti
     return None
 
 
-def _own(source: Source, item: Item, said: Mapping[str, Mapping[str, str]], found: Sequence[Item]) -> str:
+def _own(source: Source, item: Item, restated: Collection[str], beside: Iterable[_Beside]) -> str:
     """The item's own key; a new one where all else is other than stood under it, or others share its guid."""
-    others = _restated(item, said.get(item.key, {}))
-    if not {"title", "url"} <= others or not _is_named_by_source(source, item):
+    if not {"title", "url"} <= set(restated) or not _is_named_by_source(source, item):
         return item.key
-    shared = any(each.key == _key_beside(source, item.key, each) for each in found)
-    return _key_beside(source, item.key, item) if shared or "published" in others else item.key
+    if "published" in restated or any(fingerprint(item.key, *face) == name for name, *face in beside):
+        return f"{source.id}:{fingerprint(item.key, *_face_beside(item))}"
+    return item.key
 
 
-def _key_beside(source: Source, key: str, item: Item) -> str:
-    """The key that an entry has where another one bears its guid already, as `addresses.item_keys` gives it."""
-    return f"{source.id}:{fingerprint(key, canonical(item.url), item.title)}"
+def _named_beside(source: Source, found: Iterable[Item]) -> list[_Beside]:
+    """The entries whose keys may be those that `addresses.item_keys` gives where another one bears the guid already."""
+    start = f"{source.id}:"
+    return [
+        (item.key.removeprefix(start), *_face_beside(item))
+        for item in found
+        if item.key.startswith(start) and _FINGERPRINT.fullmatch(item.key.removeprefix(start))
+    ]
+
+
+def _face_beside(item: Item) -> tuple[str, str]:
+    return canonical(item.url), item.title
 
 
 def remember(conn: sqlite3.Connection, source: Source, item: Item) -> None:

@@ -46,7 +46,7 @@ def write_metrics(path: Path, reports: Sequence[SourceReport], *, position: int,
     _by_source(
         registry,
         "monitor_source_items",
-        "Items that the source was first to publish",
+        "Items that the source has shown",
         ((r.line.id, r.covers) for r in reports),
     )
     lagging = ((r.line.id, r.lag_s[0]) for r in reports if r.lag_s)

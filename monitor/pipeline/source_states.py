@@ -39,7 +39,8 @@ class SourceReport:
     """A source's state, and how it does: the last day (UTC) with something new, the next poll, and how late it is seen.
 
     Empty where there is none. `lag_s` are the median and the 95th percentile of the seconds from what publishers state
-    to our seeing it, or None. `covers` is how many items the source has shown, `url` where it is asked.
+    to our seeing it, or None. `covers` is how many items the source has shown, and as of another moment only those that
+    it was the first to show; `url` is where it is asked.
     """
 
     line: SourceLine
@@ -54,7 +55,8 @@ def source_reports(archive: Archive, configured: Sequence[Source], *, now: datet
     """The state of each source, as `source_lines` has it, and how it does."""
     lagging = _lags(archive, now)
     due = {} if archive.as_of else _due(archive.log.database)
-    covers = items.counts_by_source(archive.views.conn)
+    # The log names no source that showed what was known already: only the poller's memory does, which is of the present.
+    covers = items.counts_by_source(archive.views.conn) if archive.as_of else _shown(archive.log.database)
     found = {found.source: found for found in health.all_sources(archive.views.conn)}
     urls = {source.id: redact(source.url) for source in configured}
     reports = []
@@ -178,6 +180,12 @@ def _under_way(database: Database) -> dict[str, str]:
 def _due(database: Database) -> dict[str, str]:
     rows = database.conn.execute("SELECT source, due_at FROM source_state")
     return {row["source"]: row["due_at"] for row in rows}
+
+
+def _shown(database: Database) -> dict[str, int]:
+    """How many items each source has shown by now, whichever showed them first."""
+    rows = database.conn.execute("SELECT source, count(*) AS items FROM statements GROUP BY source")
+    return {row["source"]: row["items"] for row in rows}
 
 
 def _lags(archive: Archive, now: datetime) -> dict[str, list[float]]:

@@ -35,6 +35,15 @@ class _Spoken:
     withdrawn: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """An item of an answer, its field hashes, and what its source last said of it."""
+
+    item: Item
+    hashes: Mapping[str, str]
+    spoken: _Spoken | None
+
+
 class Batch:
     """One transaction's items. What is to be appended is gathered, and appended before it is looked at again."""
 
@@ -118,11 +127,16 @@ def take(batch: Batch, answer: Answer, tally: Tally) -> None:
     found = [finding for finding in answer.findings if isinstance(finding, Item)]
     spoken = batch.spoken(source, (item.key for item in found))
     said = {key: each.hashes for key, each in spoken.items()}
-    found = identifying.named(batch.conn, source, found, said)
+    hashes = [field_hashes(item) for item in found]
+    found = identifying.named(batch.conn, source, found, hashes, said)
     spoken |= batch.spoken(source, {item.key for item in found} - spoken.keys())
-    restamped = _restamped(found, spoken)
-    for item in found:
-        _take_item(batch, answer, item, tally, spoken.get(item.key), is_restamped=item.key in restamped)
+    shown = [
+        _Shown(item=item, hashes=hashed, spoken=spoken.get(item.key))
+        for item, hashed in zip(found, hashes, strict=True)
+    ]
+    restamped = _restamped(shown)
+    for each in shown:
+        _take_item(batch, answer, each, tally, is_restamped=each.item.key in restamped)
     _note(batch, answer, tally, walk)
     batch.flush()
 
@@ -152,32 +166,31 @@ def _note(batch: Batch, answer: Answer, tally: Tally, walk: str) -> None:
                 pass  # items are taken above; polling has queued requests already
 
 
-def _restamped(found: Sequence[Item], spoken: Mapping[str, _Spoken]) -> set[str]:
+def _restamped(shown: Sequence[_Shown]) -> set[str]:
     """The entries that differ from what was said of them in nothing but their date, where that is most of them."""
-    known = [item for item in found if item.key in spoken and not item.actions]
-    changed = {item.key for item in known if _differs_in(item, spoken[item.key]) == {"published"}}
+    known = [(each, each.spoken) for each in shown if each.spoken and not each.item.actions]
+    changed = {each.item.key for each, spoken in known if _differs_in(each.hashes, spoken) == {"published"}}
     return changed if len(changed) >= _FEWEST_RESTAMPED and 2 * len(changed) > len(known) else set()
 
 
-def _differs_in(item: Item, spoken: _Spoken) -> set[str]:
-    return {name for name, hashed in field_hashes(item).items() if spoken.hashes.get(name) != hashed}
+def _differs_in(hashes: Mapping[str, str], spoken: _Spoken) -> set[str]:
+    return {name for name, hashed in hashes.items() if spoken.hashes.get(name) != hashed}
 
 
-def _take_item(
-    batch: Batch, answer: Answer, item: Item, tally: Tally, spoken: _Spoken | None, *, is_restamped: bool
-) -> None:
+def _take_item(batch: Batch, answer: Answer, shown: _Shown, tally: Tally, *, is_restamped: bool) -> None:
+    item, stated, spoken = shown.item, shown.hashes, shown.spoken
     walk = tally.walks.setdefault(answer.request.walk or answer.request.page, {})
     if item.key in walk:
         # Said twice in one walk (page drift, a publisher's duplicate): the first word counts, steps are added.
         if not item.actions:
             return
         item = Item(key=item.key, kind=item.kind, actions=item.actions)
+        stated = field_hashes(item)
         spoken = batch.spoken(answer.source, [item.key]).get(item.key)
     walk[item.key] = None
     tally.keys.add(item.key)
     if item.published:
         tally.dates[item.key] = item.published.at
-    stated = field_hashes(item)
     if _says_nothing_new(batch, item, stated, spoken):
         _keep_marker(batch.conn, answer.source, item)
         return
