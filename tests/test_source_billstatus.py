@@ -99,6 +99,11 @@ def test_a_place_that_is_no_address_leaves_the_walk_incomplete_and_the_others_as
     assert isinstance(request, Request)
 
 
+def test_a_sitemap_whose_files_have_other_names_is_not_understood() -> None:
+    with pytest.raises(NotUnderstood, match="none of 1 places in a sitemap is a bill's file"):
+        read(SITEMAP.format(loc=FILE.replace("BILLSTATUS-", "STATUS-"), lastmod="x"), "sitemap")
+
+
 def test_lastmod_and_window_are_the_marker_of_a_file() -> None:
     body = SITEMAP.format(loc=FILE, lastmod="2022-02-03T21:44:49.000Z")
     narrow = at(Options(congresses=(117,), introduced_to=date(2021, 5, 31)))

@@ -1,8 +1,8 @@
 """What passes between a source kind, the fetcher and the pipeline.
 
 A kind is two pure functions: `requests(source, state)` says what to ask, `parse(source, response)` reads an answer
-into items, further requests, a declared total, problems and withdrawals. Neither opens a connection. What more a kind
-may offer stands in `monitor.sources`.
+into items, further requests, a declared total, what stays unread, problems and withdrawals. Neither opens a connection.
+What more a kind may offer stands in `monitor.sources`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,24 @@
-"""What happens, in order: poll, record, watch, gather. One room each.
+"""What happens, in order; one room each. Every step is given a `run`.
 
-    visiting    a poll from beginning to end: which sources, what each came to, when the next one is due
-    polling     asks sources in parallel, politely, and hands over what they answered
-    recording   decides what is new in it and appends that, with the page's validators, in one transaction
-    watching    brings watchlists into force and matches what is new, or what a changed watchlist has not yet seen
-    gathering   gathers from the views what a digest tells, now or as of another moment
+A poll:
 
-`showing` and `trying` serve commands beside that path. Each step is given a `run`.
+    visiting    from beginning to end: which sources, what each came to
+    visits      one source's poll while it goes on, and what it asks; `unfinished` keeps what a poll left of one
+    polling     asks in parallel and hands the answers over: `frontier` says whose turn it is, `asking` reads one page
+    recording   appends an answer with its page's validators, in one transaction: `taking` takes it finding by finding,
+                `identifying` knows renamed entries again; `answers` are what passes between
+    watching    brings watchlists into force and matches what they have not yet seen
+    completing  fills what may have been missed, or says so; `listings` remember what each window and list showed
+    settling    keeps what is shown now, withdraws what a complete list lost twice
+    accounting  what changed about the source itself, and when it is due again
+
+For who reads:
+
+    gathering      what a digest tells, now or as of another moment; `retelling` says when a reader was last told
+    source_states  how each source is; `metrics` says it to other programs
+    showing        items and one item's history; `collating` compares its full texts
+    following      events of the log, as they come
+
+Of one command each: `rehearsing` (a poll on a copy), `trying` (watchlists on items of a file), `exporting`, `erasing`,
+and `verifying` with `comparing` and `diagnosing`.
 """

@@ -175,7 +175,11 @@ def _sitemap(source: Source, response: Response) -> Iterator[Finding]:
     """The bills' files that are to be read; at a first poll that follows batches, the bills that there are."""
     asked = response.request.context
     batches = dict(each.split("@") for each in asked.get("batches", "").split())
-    for loc, lastmod in _locations(source, response, "urlset"):
+    places = _locations(source, response, "urlset")
+    if places and not any(_FILE.search(loc) for loc, _ in places):
+        what = f"none of {len(places)} places in a sitemap is a bill's file"
+        raise NotUnderstood(source.id, what, "look at the sitemap; its files may have new names")
+    for loc, lastmod in places:
         match = _FILE.search(loc)
         named = bill(match[1], match[2], match[3]) if match else None
         if not named or (str(named.congress), named.type) != (asked["congress"], asked["type"]):
