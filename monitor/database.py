@@ -14,7 +14,7 @@ import sqlite_utils
 
 from monitor.core.envelopes import is_known
 from monitor.core.errors import LogBusy, LogError, LogTooNew
-from monitor.migrations import MIGRATIONS, SCHEMA_VERSION
+from monitor.migrations import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 
 SQLITE_VERSION = sqlite3.sqlite_version
 _BUSY_TIMEOUT_S = 30.0
@@ -24,11 +24,21 @@ _WAL_PAGES = 4000
 
 
 class Database:
-    """An open SQLite file. `conn` runs the hot path; `tables` is sqlite-utils, for schema and migrations."""
+    """An open SQLite file. `conn` runs the hot path; `tables` is sqlite-utils, for schema and migrations.
 
-    def __init__(self, conn: sqlite3.Connection, path: Path, lock: IO[str] | None = None) -> None:
+    `damage` is why the file could not be opened as every reader opens it, where `open_to_verify` opened it all the same.
+    """
+
+    def __init__(
+        self,
+        conn: sqlite3.Connection,
+        path: Path,
+        lock: IO[str] | None = None,
+        damage: LogError | None = None,
+    ) -> None:
         self.conn = conn
         self.path = path
+        self.damage = damage
         self._lock = lock
         conn.row_factory = sqlite3.Row
         self.tables = sqlite_utils.Database(conn)
@@ -86,10 +96,11 @@ def open_writer(path: Path) -> Database:
             conn = sqlite3.connect(
                 path, isolation_level=None, timeout=_BUSY_TIMEOUT_S, check_same_thread=False
             )
+            database = Database(conn, path, lock)
+            _refuse_foreign(database)  # before the first word that changes a file
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = FULL")
             conn.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
-            database = Database(conn, path, lock)
             _refuse_newer(database)
             _refuse_unknown_events(database)
             _migrate(database)
@@ -101,29 +112,71 @@ def open_writer(path: Path) -> Database:
 
 def open_reader(path: Path) -> Database:
     """Open for reading only, beside any writer. Raises LogError where there is nothing to read, LogTooNew."""
+    database = _open_as_it_is(path)
+    try:
+        refuse_unfinished(database)
+    except LogError:
+        database.close()
+        raise
+    return database
+
+
+def open_to_verify(path: Path) -> Database:
+    """Open for reading only, also what is damaged (`damage` says so), empty or unfinished (`refuse_unfinished`).
+
+    Raises LogError where not one event can be read, LogTooNew.
+    """
+    try:
+        return _open_as_it_is(path)
+    except LogError as error:
+        if error.remedy not in SAID_BY_VERIFY:
+            raise
+        return _open_damaged(path, LogError(error.where, error.what, SAID_BY_VERIFY[error.remedy]))
+
+
+def refuse_unfinished(database: Database) -> None:
+    """Raise LogError if not all the tables are there."""
+    with explained(database.path):
+        if MIGRATIONS.pending(database.tables):
+            raise LogError(str(database.path), "the log is empty or unfinished", "run `monitor poll` first")
+
+
+def _open_as_it_is(path: Path) -> Database:
+    _refuse_folder(path)
     if not path.exists():
         raise LogError(str(path), "there is no log yet", "run `monitor poll` first, or name another config")
     with explained(path):
-        conn = _connect_to_read(path)
-        database = Database(conn, path)
+        database = Database(_connect_to_read(path), path)
+        _refuse_foreign(database)
         _refuse_newer(database)
-        if MIGRATIONS.pending(database.tables):
-            database.close()
-            raise LogError(str(path), "the log is empty or unfinished", "run `monitor poll` first")
         return database
 
 
-def _connect_to_read(path: Path) -> sqlite3.Connection:
+def _open_damaged(path: Path, damage: LogError) -> Database:
+    """A file that is shorter than it says. SQLite reads what is there of it only once its schema may be written."""
+    try:
+        database = Database(_connect_to_read(path, "PRAGMA writable_schema = ON"), path, damage=damage)
+        database.conn.execute("SELECT position, prev_hash FROM events ORDER BY position LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise LogError(damage.where, f"{damage.what}, no event can be read", damage.remedy) from error
+    return database
+
+
+def _connect_to_read(path: Path, *settings: str) -> sqlite3.Connection:
     """A connection that cannot write, also to a copy in a folder where SQLite may not even make its -shm file."""
     address = path.resolve().as_uri()
     conn = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
     try:
+        for setting in settings:
+            conn.execute(setting)
         conn.execute("SELECT count(*) FROM sqlite_schema")
     except sqlite3.OperationalError:
         conn.close()
         if path.with_name(path.name + "-wal").exists():
             raise  # what stands in the WAL would silently be left out
         conn = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+        for setting in settings:
+            conn.execute(setting)
     return conn
 
 
@@ -132,6 +185,40 @@ def in_memory() -> Database:
     database = Database(sqlite3.connect(":memory:", isolation_level=None), Path(":memory:"))
     _migrate(database)
     return database
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise LogError(str(path), "is a folder", "name a file in it under [log] path")
+
+
+def _refuse_foreign(database: Database) -> None:
+    """Tables are made in a file that is absent, empty or ours, and in no other; nor is another one read."""
+    if not _is_ours(database):
+        database.close()
+        raise LogError(
+            str(database.path),
+            "this file is not a monitor log (another program keeps its data in it)",
+            "name another file under [log] path; nothing was changed",
+        )
+
+
+def _is_ours(database: Database) -> bool:
+    """By its mark. Older versions left none: their logs are known by our migrations, or by the table of events."""
+    conn = database.conn
+    (mark,) = conn.execute("PRAGMA application_id").fetchone()
+    if mark:
+        return bool(mark == APPLICATION_ID)
+    # A first poll that was killed may have left the table of migrations, and nothing in it.
+    sql = "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> ?"
+    (tables,) = conn.execute(sql, (MIGRATIONS.migrations_table,)).fetchone()
+    (layout,) = conn.execute("PRAGMA user_version").fetchone()
+    if not tables and not layout:
+        return True
+    (chained,) = conn.execute(
+        "SELECT count(*) FROM pragma_table_info('events') WHERE name = 'prev_hash'"
+    ).fetchone()
+    return bool(chained or MIGRATIONS.applied(database.tables))
 
 
 def _refuse_newer(database: Database) -> None:
@@ -169,6 +256,10 @@ def unknown_types(conn: sqlite3.Connection) -> list[tuple[str, int]]:
 
 
 def _migrate(database: Database) -> None:
+    if database.conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        database.conn.execute(
+            f"PRAGMA application_id = {APPLICATION_ID}"
+        )  # first: half-made tables are ours too
     if MIGRATIONS.pending(database.tables):
         MIGRATIONS.apply(database.tables)
     if database.conn.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
@@ -199,6 +290,7 @@ def _take_lock(
     """Hold the file of that ending for as long as the returned file is open; the kernel lets go of it with the process."""
     lock_path = path.with_name(path.name + ending)
     try:
+        _refuse_folder(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = lock_path.open("a+", encoding="utf-8")
     except OSError as error:
@@ -231,12 +323,14 @@ def explained(path: Path) -> Iterator[None]:
         raise
 
 
+RESTORE = "restore a backup"
+_HOW_FAR = f"{RESTORE}; `monitor verify` tells how far this one can be trusted"
+_CHECK_DISK = "check the disk, then run `monitor verify`; what was acknowledged is safe"
+# What other commands advise, as `verify` says it: it must not send to itself.
+SAID_BY_VERIFY = {_HOW_FAR: RESTORE, _CHECK_DISK: f"check the disk; if that is sound, {RESTORE}"}
+
 _SQLITE_SAYS = (
-    (
-        "Could not decode",
-        "the log file is damaged",
-        "restore a backup; `monitor verify` tells how far to trust this one",
-    ),
+    ("Could not decode", "the log file is damaged", _HOW_FAR),
     ("not a database", "this file is not a monitor log", "name another file under [log] path"),
     ("readonly", "the log cannot be written", "give this user write permission on the file and its folder"),
     (
@@ -244,20 +338,12 @@ _SQLITE_SAYS = (
         "the log cannot be opened",
         "check that the folder exists and that this user may write to it",
     ),
-    (
-        "malformed",
-        "the log file is damaged",
-        "restore a backup; `monitor verify` tells how far this one can be trusted",
-    ),
+    ("malformed", "the log file is damaged", _HOW_FAR),
     (
         "disk is full",
         "the disk is full",
         "make room and run the command again; what was acknowledged is safe",
     ),
-    (
-        "disk I/O",
-        "the disk failed",
-        "check the disk, then run `monitor verify`; what was acknowledged is safe",
-    ),
+    ("disk I/O", "the disk failed", _CHECK_DISK),
     ("locked", "another program holds the log open", "close it and run the command again"),
 )

@@ -11,14 +11,15 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, cast
 
 import msgspec
 
 from monitor.core.envelopes import SCHEMA, Event, NewEvent, decode, encode, event_id
-from monitor.core.errors import LogConflict, LogTampered
+from monitor.core.errors import LogConflict, LogError, LogTampered
 from monitor.core.events import NAMES
-from monitor.database import Database, explained, unknown_types
+from monitor.database import RESTORE, Database, explained, unknown_types
 
 GENESIS = "0" * 64
 _DOMAIN = "monitor log 1"
@@ -172,9 +173,13 @@ class EventLog:
             yield from _events(self._tuples(sql, *values, -1 if limit is None else limit))
 
     def verify(self) -> int:
-        """Walk the whole chain; return how many events it holds. Raises LogTampered at the first bad position."""
+        """Walk the whole chain; return how many events it holds.
+
+        Raises LogTampered at the first bad position, LogError at the first that cannot be read.
+        """
         count, hash_ = 0, GENESIS
-        for row in self._tuples(f"SELECT {_CONTENT}, prev_hash, hash FROM events ORDER BY position"):  # noqa: S608 - a literal
+        rows = self._tuples(f"SELECT {_CONTENT}, prev_hash, hash FROM events ORDER BY position")  # noqa: S608 - a literal
+        for row in as_far_as_read(rows, self.database.path):
             count += 1
             if row[0] != count:
                 raise _tampered(count, "position", f"is missing; the next one is {row[0]}")
@@ -214,6 +219,30 @@ class EventLog:
                 )
             positions += [row[0] for row in stored]
         return Outcome(kind="already there", first=min(positions), last=max(positions))
+
+
+def as_far_as_read(rows: Iterable[Any], path: Path) -> Iterator[Any]:
+    """The rows of all events, each with its position first and found good before the next is asked for.
+
+    Raises LogError that names the last good position, where the file gives no more.
+    """
+    last = 0
+    try:
+        for row in rows:
+            _refuse_disorder(last, row[0])
+            yield row
+            last = row[0]
+    except sqlite3.DatabaseError as error:
+        text = str(error).partition(" with text")[0]  # what follows is the damaged text itself
+        good = f"the last good position is {last}" if last else "there is no good one before it"
+        what = f"the log file is damaged ({text}): position {last + 1} cannot be read, {good}"
+        raise LogError(str(path), what, RESTORE) from error
+
+
+def _refuse_disorder(last: int, position: int) -> None:
+    """A page of zeros reads as a row, whose position is 0."""
+    if position <= last:
+        raise sqlite3.DatabaseError("rows out of their order")
 
 
 def _events(rows: Iterable[Any]) -> Iterator[Event]:

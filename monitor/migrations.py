@@ -12,6 +12,7 @@ from sqlite_utils.migrations import Migrations
 
 MIGRATIONS = Migrations("monitor")
 SCHEMA_VERSION = 5  # how many migrations there are; kept in the file as user_version
+APPLICATION_ID = int.from_bytes(b"moni")  # in the file's header: whose it is
 
 
 @MIGRATIONS()

@@ -10,10 +10,11 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
+import sqlite_utils
 from hypothesis import given
 from hypothesis import strategies as st
 from moves import new_event, published
@@ -24,7 +25,7 @@ from monitor.core.errors import LogBusy, LogConflict, LogError, LogTampered, Log
 from monitor.core.events import SourceFailed
 from monitor.database import Database, in_memory
 from monitor.eventlog import GENESIS, EventLog, Outcome, chain_hash
-from monitor.migrations import SCHEMA_VERSION
+from monitor.migrations import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 
 
 @pytest.fixture
@@ -312,6 +313,75 @@ def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:
     path.write_text("this is a shopping list, and a long one at that: " * 50)
     with pytest.raises(LogError, match="this file is not a monitor log"):
         database.open_writer(path)
+
+
+FOREIGN = (
+    "CREATE TABLE t (x)",
+    "CREATE TABLE events (id INTEGER, title TEXT)",
+    "CREATE VIEW v AS SELECT 1",
+    "PRAGMA user_version = 99",
+    "PRAGMA application_id = 7",
+)
+
+
+@pytest.mark.parametrize("statement", FOREIGN)
+def test_a_database_of_another_program_is_neither_read_nor_changed(tmp_path: Path, statement: str) -> None:
+    path = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute(statement)
+    before = path.read_bytes()
+    for open_ in (database.open_writer, database.open_reader, database.open_to_verify):
+        with pytest.raises(LogError, match=r"this file is not a monitor log .*; name another file"):
+            open_(path)
+    assert path.read_bytes() == before
+    assert not path.with_name("monitor.db-wal").exists()
+
+
+def test_a_log_bears_a_mark_and_one_of_an_older_version_gets_it(log: EventLog) -> None:
+    three(log)
+    path = log.database.path
+    log.database.conn.execute("PRAGMA application_id = 0")
+    log.database.close()
+    with closing(database.open_reader(path)) as reader:
+        assert EventLog(reader).head().position == 3
+    with closing(database.open_writer(path)) as writer:
+        assert writer.conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+
+
+@pytest.mark.parametrize("lost", ["DROP TABLE _sqlite_migrations", "DELETE FROM _sqlite_migrations"])
+def test_a_log_without_a_mark_is_known_by_its_events_alone(log: EventLog, lost: str) -> None:
+    log.database.conn.execute("PRAGMA application_id = 0")
+    log.database.conn.execute(lost)
+    log.database.close()
+    with pytest.raises(LogError, match="the log is empty or unfinished"):
+        database.open_reader(log.database.path)
+
+
+def test_a_first_poll_of_an_older_version_that_was_killed_early_is_taken_up(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(path)) as conn:
+        MIGRATIONS.ensure_migrations_table(sqlite_utils.Database(conn))
+    database.open_writer(path).close()
+    with closing(database.open_reader(path)) as reader:
+        assert EventLog(reader).verify() == 0
+
+
+def test_a_folder_in_place_of_a_log_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    path.mkdir()
+    for open_ in (database.open_writer, database.open_reader, database.open_to_verify):
+        with pytest.raises(LogError, match=r"monitor\.db: is a folder; name a file in it"):
+            open_(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_verify_names_the_last_position_that_could_be_read(log: EventLog) -> None:
+    three(log)
+    _unguarded(log.database, "UPDATE events SET data = CAST(? AS TEXT) WHERE position = 3", b"\xff")
+    with pytest.raises(
+        LogError, match="position 3 cannot be read, the last good position is 2; restore a backup"
+    ):
+        log.verify()
 
 
 def test_an_empty_file_becomes_a_log_and_reads_as_none(tmp_path: Path) -> None:

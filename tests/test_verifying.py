@@ -387,6 +387,90 @@ def test_every_progress_is_told(run: Run) -> None:
     assert {("chain", 1_000, total), ("chain", 2_000, total), ("views", 2_000, total)} <= set(told)
 
 
+# A file that is damaged, cut, or none
+
+
+def long_log(run: Run) -> bytes:
+    """A log of many pages, closed, as its file."""
+    with run.database.write():
+        for n in range(600):
+            run.append(f"item:{n}", published(str(n), "A title " * 40))
+        projections.catch_up(run.database, run.log)
+    run.database.close()
+    return run.database.path.read_bytes()
+
+
+def examined(path: Path, anchor: str | None = None) -> dict[str, Check]:
+    with closing(database.open_to_verify(path)) as db:
+        return {check.name: check for check in verifying.verify(db, anchor=anchor)}
+
+
+def last_good(check: Check) -> int:
+    found = re.search(
+        r"monitor\.db: the log file is damaged \(.*\): position (\d+) cannot be read, "
+        r"the last good position is (\d+); restore a backup$",
+        str(check.problem),
+    )
+    assert found, check.problem
+    assert int(found[1]) == int(found[2]) + 1
+    return int(found[2])
+
+
+def test_of_a_file_that_was_cut_the_last_good_position_is_named(run: Run) -> None:
+    raw = long_log(run)
+    goods = []
+    for part in (0.2, 0.3, 0.5):  # the views stand at the end
+        run.database.path.write_bytes(raw[: int(len(raw) * part)])
+        found = examined(run.database.path)
+        goods.append(last_good(found["chain"]))
+        assert found["file"].problem
+        assert not [check for check in found.values() if "monitor verify" in str(check.problem)]
+    assert 0 < goods[0] <= goods[1] <= goods[2] < EVENTS + 600
+
+
+def test_of_a_file_with_a_damaged_page_the_last_good_position_is_named(run: Run) -> None:
+    head = run.log.head()
+    raw = bytearray(long_log(run))
+    with closing(sqlite3.connect(run.database.path)) as conn:
+        (hash_,) = conn.execute("SELECT hash FROM events WHERE position = 300").fetchone()
+    page = raw.rindex(hash_.encode()) // 4096 * 4096
+    raw[page : page + 4096] = bytes(4096)
+    run.database.path.write_bytes(raw)
+    found = examined(run.database.path, head.hash)
+    assert 280 < last_good(found["chain"]) < 300
+    assert not [check for check in found.values() if "monitor verify" in str(check.problem)]
+
+
+@pytest.mark.parametrize("kept", [50, 1_000, 4_096])
+def test_a_file_of_which_no_event_is_left_is_told_as_that(run: Run, kept: int) -> None:
+    run.database.path.write_bytes(long_log(run)[:kept])
+    with pytest.raises(LogError, match=r"damaged \(.*\), no event can be read; restore a backup$"):
+        examined(run.database.path)
+
+
+def test_a_log_that_was_cut_to_nothing_does_not_hold_an_anchor(run: Run) -> None:
+    head = run.log.head().hash
+    run.database.close()
+    run.database.path.write_bytes(b"")
+    with pytest.raises(LogTampered, match=f"anchor {head}: the log does not hold this head"):
+        examined(run.database.path, head)
+    for anchor in (None, GENESIS):
+        with pytest.raises(LogError, match="the log is empty or unfinished"):
+            examined(run.database.path, anchor)
+
+
+def test_a_log_that_lacks_the_newest_tables_is_not_said_to_lack_an_anchor(run: Run) -> None:
+    run.database.conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm005_poll_proofs'")
+    with pytest.raises(LogError, match="the log is empty or unfinished"):
+        examined(run.database.path, run.log.head().hash)
+
+
+def test_a_row_that_does_not_fit_is_named_where_the_next_one_cannot_be_read(run: Run) -> None:
+    alter(run, "UPDATE events SET recorded_at = '1999-01-01T00:00:00Z' WHERE position = 5")
+    alter(run, "UPDATE events SET prev_hash = CAST(x'ff' AS TEXT) WHERE position = 6")
+    assert problems(run)["chain"].startswith("position 5: is not what was appended; everything before")
+
+
 # Rebuilding
 
 
@@ -572,6 +656,32 @@ def test_verify_tells_what_it_checked_and_names_the_first_fault(folder: Folder) 
     )
     assert "chain    FAILED  position 2, column data" in bad.stdout
     assert folder.lines("verify")[0]["ok"] is False
+
+
+def test_verify_of_a_file_that_was_cut_does_not_send_to_itself(folder: Folder) -> None:
+    folder.run("poll")
+    log = folder.path / "monitor.db"
+    raw = log.read_bytes()
+    for kept in range(4096, len(raw), 4 * 4096):
+        log.write_bytes(raw[:kept])
+        told = folder.run("verify")
+        assert told.returncode == 1
+        assert told.stderr.startswith("monitor: monitor.db: the log file is damaged (")
+        assert told.stderr.endswith("; restore a backup\n")
+        assert "monitor verify" not in told.stdout + told.stderr
+
+
+def test_poll_leaves_the_database_of_another_program_alone(folder: Folder) -> None:
+    other = folder.path / "monitor.db"
+    with closing(sqlite3.connect(other)) as conn:
+        conn.execute("CREATE TABLE t (x)")
+    before = other.read_bytes()
+    for command in ("poll", "items", "verify", "rebuild"):
+        told = folder.run(command)
+        assert told.returncode == 1
+        assert "monitor.db: this file is not a monitor log" in told.stderr
+        assert "run `monitor poll`" not in told.stderr
+    assert other.read_bytes() == before
 
 
 def test_erase_asks_first_and_show_says_why(tmp_path: Path, web: WebServer) -> None:

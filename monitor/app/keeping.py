@@ -39,7 +39,7 @@ def verify(
     progress: verifying.Progress = lambda _name, _done, _of: None,
 ) -> Iterator[Check]:
     """Check the log and all that is derived from it, one thing after the other, beside any writer."""
-    with closing(database.open_reader(settings.log_path)) as db:
+    with closing(database.open_to_verify(settings.log_path)) as db:
         yield from verifying.verify(db, anchor=anchor, progress=progress)
 
 

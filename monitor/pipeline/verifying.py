@@ -19,8 +19,8 @@ import msgspec
 from monitor import projections
 from monitor.core.errors import LogError, LogTampered, UsageError
 from monitor.core.events import BodyErased, ItemPublished, ItemRevised
-from monitor.database import Database, explained, in_memory
-from monitor.eventlog import COLUMNS, GENESIS, EventLog, Head, chain_hash
+from monitor.database import RESTORE, SAID_BY_VERIFY, Database, explained, in_memory, refuse_unfinished
+from monitor.eventlog import COLUMNS, GENESIS, EventLog, Head, as_far_as_read, chain_hash
 from monitor.pipeline.comparing import REBUILD, compare
 from monitor.pipeline.diagnosing import decodes, faulty_column
 
@@ -79,20 +79,42 @@ def verify(
 ) -> Iterator[Check]:
     """Check everything, one thing after the other; a fault in one does not keep the next from being checked.
 
-    `anchor` is a head from an old digest (64 hexadecimal digits, or at least the first 16).
+    `anchor` is a head from an old digest (64 hexadecimal digits, or at least the first 16). Of a file that ends before its
+    last event, only the chain, the file and the anchor can be checked. Raises LogError for one without tables.
     """
     chosen = None if anchor is None else _readable_anchor(anchor)
+    if not database.damage:
+        _refuse_empty(database, chosen)
     with explained(database.path):
         database.conn.execute("BEGIN")
         try:
             log = EventLog(database)
-            scope = _Scope(log=log, head=log.head(), progress=progress)
+            head = _head(log)
+            scope = _Scope(log=log, head=head or Head(position=0, hash=GENESIS), progress=progress)
             for name, unit, check in _CHECKS:
-                yield _run(scope, name, unit, check)
+                if head or name in _WITHOUT_HEAD:
+                    yield _run(scope, name, unit, check)
             if chosen is not None:
                 yield _run(scope, "anchor", "head", lambda scope: _anchor(scope, chosen))
         finally:
             database.conn.execute("ROLLBACK")
+
+
+def _refuse_empty(database: Database, anchor: str | None) -> None:
+    """A file that was cut to nothing is an empty one; only who holds an anchor knows better."""
+    try:
+        refuse_unfinished(database)
+    except LogError as error:
+        if anchor is None or GENESIS.startswith(anchor) or database.tables["events"].exists():
+            raise
+        raise _lost(anchor) from error
+
+
+def _head(log: EventLog) -> Head | None:
+    try:
+        return log.head()
+    except sqlite3.DatabaseError:
+        return None  # the chain, which is read from its other end, tells how far it goes
 
 
 def _run(scope: _Scope, name: str, unit: str, check: Callable[[_Scope], _Found]) -> Check:
@@ -105,10 +127,12 @@ def _run(scope: _Scope, name: str, unit: str, check: Callable[[_Scope], _Found])
             found = check(scope)
     except LogError as error:
         problem = error
+        if error.remedy in SAID_BY_VERIFY:
+            problem = LogError(error.where, error.what, SAID_BY_VERIFY[error.remedy])
     except msgspec.MsgspecError:
         problem = _unreadable(scope)
     except (sqlite3.DatabaseError, UnicodeError) as error:
-        problem = LogError(str(scope.log.database.path), f"cannot be read ({error})", "restore a backup")
+        problem = LogError(str(scope.log.database.path), f"cannot be read ({error})", RESTORE)
     return Check(
         name=name,
         count=found.count,
@@ -122,6 +146,8 @@ def _run(scope: _Scope, name: str, unit: str, check: Callable[[_Scope], _Found])
 
 def _file(scope: _Scope) -> _Found:
     """The tables and indexes, as SQLite itself sees them."""
+    if scope.log.database.damage:
+        raise scope.log.database.damage
     said = scope.conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if said != "ok":
         raise LogError(
@@ -136,7 +162,8 @@ def _chain(scope: _Scope) -> _Found:
     prev_hash, position = GENESIS, 0
     rows = scope.conn.cursor()
     rows.row_factory = None
-    for row in scope.told("chain", rows.execute(f"{_ROWS} ORDER BY position")):
+    found = as_far_as_read(rows.execute(f"{_ROWS} ORDER BY position"), scope.log.database.path)
+    for row in scope.told("chain", found):
         position += 1
         if row[0] != position:
             raise _tampered(f"position {position}, column position", f"is missing; the next one is {row[0]}")
@@ -152,6 +179,14 @@ def _chain(scope: _Scope) -> _Found:
 
 
 def _misfit(scope: _Scope, row: tuple[Any, ...], before: str) -> LogTampered:
+    try:
+        column = _faulty_column(scope, row, before)
+    except sqlite3.DatabaseError:  # the rows beside it are damaged too
+        return _tampered(f"position {row[0]}", "is not what was appended")
+    return _tampered(f"position {row[0]}, column {column}", "is not what was appended")
+
+
+def _faulty_column(scope: _Scope, row: tuple[Any, ...], before: str) -> str:
     named = dict(zip(COLUMNS, row, strict=False))
     following = scope.conn.execute(
         "SELECT prev_hash FROM events WHERE position = ?", (row[0] + 1,)
@@ -160,8 +195,7 @@ def _misfit(scope: _Scope, row: tuple[Any, ...], before: str) -> LogTampered:
         "SELECT count(*) FROM events NOT INDEXED WHERE stream = ? AND position < ?",
         (named["stream"], row[0]),
     ).fetchone()[0]
-    column = faulty_column(row, before=before, version=earlier + 1, after=following[0] if following else None)
-    return _tampered(f"position {row[0]}, column {column}", "is not what was appended")
+    return faulty_column(row, before=before, version=earlier + 1, after=following[0] if following else None)
 
 
 def _unreadable(scope: _Scope) -> LogTampered:
@@ -317,15 +351,19 @@ def _anchor(scope: _Scope, anchor: str) -> _Found:
         (len(anchor), anchor),
     ).fetchall()
     if not found:
-        raise LogTampered(
-            f"anchor {anchor}",
-            "the log does not hold this head: what was known then was changed, or this is another log",
-            "compare with a backup of the time of that digest",
-        )
+        raise _lost(anchor)
     if found[1:]:
         raise UsageError(anchor, "fits more than one position", "give more of its digits")
     position = found[0]["position"]
     return _Found(count=1, text=f"stands at position {position}", facts={"position": position})
+
+
+def _lost(anchor: str) -> LogTampered:
+    return LogTampered(
+        f"anchor {anchor}",
+        "the log does not hold this head: what was known then was changed, or this is another log",
+        "compare with a backup of the time of that digest",
+    )
 
 
 def _readable_anchor(text: str) -> str:
@@ -343,6 +381,7 @@ def _tampered(where: str, what: str) -> LogTampered:
     return LogTampered(where, what, _TRUST)
 
 
+_WITHOUT_HEAD = ("chain", "file")  # what can be checked of a log whose last event cannot be read
 _CHECKS: tuple[tuple[str, str, Callable[[_Scope], _Found]], ...] = (
     ("chain", "events", _chain),
     ("streams", "streams", _streams),
