@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
 from monitor.sources import federal_register
 from monitor.sources.federal_register import Options
@@ -121,13 +121,13 @@ def test_more_than_the_api_gives_out_splits_the_window(count: int, sent: int) ->
     assert next_first <= next_last
 
 
-def test_a_single_day_with_too_many_documents_is_a_problem() -> None:
+def test_a_single_day_with_too_many_documents_is_not_read_whole() -> None:
     request = ask(at(days=1))[0]
     first, second = asked(read(page(20_000, WHOLE), request))
     assert first.walk != second.walk
     found = read(page(20_000, WHOLE), second)
-    (problem,) = [each for each in found if isinstance(each, Problem)]
-    assert "name agencies, terms or types" in problem.what
+    (unread,) = [each for each in found if isinstance(each, Unread)]
+    assert "name agencies, terms or types" in unread.what
 
 
 def test_a_single_day_with_too_many_documents_is_read_as_far_as_it_goes_and_counted_short() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Window
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread, Window
 from monitor.core.items import Item, content
 from monitor.sources import govinfo
 from monitor.sources.govinfo import Options
@@ -163,12 +163,12 @@ def test_a_cursor_that_never_ends_is_left_after_twice_the_declared_number() -> N
     assert pages == 11
 
 
-def test_a_mark_of_absurd_length_is_a_problem() -> None:
+def test_a_mark_of_absurd_length_is_not_followed() -> None:
     body = page(
         entry("BILLS-119hr1ih"), count=2, nextPage="https://api.govinfo.gov/x?offsetMark=" + "m" * 3000
     )
-    assert answer(first(), body)[-1] == Problem(
-        where=first().walk, what="names a next page by a mark of 3000 characters"
+    assert answer(first(), body)[-1] == Unread(
+        walk=first().walk, what="names a next page by a mark of 3000 characters"
     )
 
 

@@ -207,3 +207,23 @@ def test_a_refused_answer_takes_the_place_of_no_file_and_never_of_the_log(desk: 
     assert (desk.folder / "mine.txt").read_text(encoding="utf-8") == "mine"
     assert run(desk, "verify").returncode == 0
     assert run(desk, "sources", "refused", "news", "--output", "mine.txt", "--force").returncode == 0
+
+
+def test_what_a_person_lets_be_is_not_asked_for_at_every_poll(desk: Desk) -> None:
+    desk.tables = ""
+    desk.source("fr", "federal_register", path="/v1")
+    desk.web.fallback = documents
+    run(desk, "poll")
+    with sqlite3.connect(desk.folder / "monitor.db") as conn:
+        conn.execute("UPDATE source_state SET last_good_at = '2025-03-01T00:00:00.000000Z'")
+    desk.web.fallback = lambda asked: Reply(body=documents(asked).body.replace(b'"count": 2', b'"count": 3'))
+    done = run(desk, "poll", "--all")
+    assert (done.returncode, "2 of 3 declared items came" in done.stdout + done.stderr) == (1, True)
+    assert "2025-02-2" in desk.web.requests[-1].target
+    assert run(desk, "sources", "accept", "fr").returncode == 0
+    desk.web.fallback = documents
+    before = len(desk.web.requests)
+    assert run(desk, "poll", "--all").returncode == 0
+    asked = [request.target for request in desk.web.requests[before:]]
+    assert asked
+    assert not [target for target in asked if "2025-02-2" in target]

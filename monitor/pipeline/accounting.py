@@ -118,7 +118,21 @@ def let_be(run: Run, source: str) -> str:
     with run.database.write():
         run.append(f"source:{source}", GapClosed(source=source, walk=before.gap_walk, how="let be"))
         projections.catch_up(run.database, run.log)
+        if not before.failing_since:
+            _go_on_from_last_poll(run.database.conn, source)
     return before.gap
+
+
+def _go_on_from_last_poll(conn: sqlite3.Connection, source: str) -> None:
+    """Let the next poll ask from the last one on, which was answered: what it lacked is not waited for any longer."""
+    conn.execute(
+        """
+        UPDATE source_state SET failures = 0, last_good_at = max(
+            last_good_at,
+            coalesce((SELECT max(started_at) FROM polls WHERE polls.source = source_state.source), '')
+        ) WHERE source = ?""",
+        (source,),
+    )
 
 
 def adopted_address(row: Mapping[str, Any] | sqlite3.Row | None, now: datetime) -> str:
@@ -299,14 +313,9 @@ def _schedule(
     row: Mapping[str, Any] = dict(found) if found else {}
     started = to_text(visit.started_at)
     failures = 0 if good else row.get("failures", 0) + 1
-    interval_s = row.get("interval_s", 0)
+    interval_s = _interval_s(visit, row, turnover) if good else row.get("interval_s", 0)
     # What an unchanged page does not say again holds on: it was not read.
     stated_s = visit.tally.stated_s if visit.tally.keys else max(visit.tally.stated_s, row.get("stated_s", 0))
-    if good:
-        bounds = Interval(
-            every_s=visit.source.every_s, fastest_s=visit.source.fastest_s, now_s=interval_s or 0
-        )
-        interval_s = adapted(bounds, turnover)
     values = {
         "source": id_,
         "last_attempt_at": to_text(visit.polled_at),
@@ -323,11 +332,22 @@ def _schedule(
         f"REPLACE INTO source_state ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608 - the names above
         tuple(values.values()),
     )
+    _note_poll(conn, report, started, ended=now)
+    return str(values["due_at"])
+
+
+def _interval_s(visit: Visit, row: Mapping[str, Any], turnover: float | None) -> int:
+    """The interval to the next poll, by how much of the window was new."""
+    now_s = row.get("interval_s", 0) or 0
+    bounds = Interval(every_s=visit.source.every_s, fastest_s=visit.source.fastest_s, now_s=now_s)
+    return adapted(bounds, turnover)
+
+
+def _note_poll(conn: sqlite3.Connection, report: PollReport, started: str, *, ended: str) -> None:
     conn.execute(
         "INSERT INTO polls (source, started_at, ended_at, outcome, items, bytes, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (id_, started, now, report.outcome, report.items, report.bytes, report.error),
+        (report.source, started, ended, report.outcome, report.items, report.bytes, report.error),
     )
-    return str(values["due_at"])
 
 
 def _moved(visit: Visit, row: Mapping[str, Any], *, good: bool) -> dict[str, Any]:

@@ -136,26 +136,7 @@ def _go(
     account_: Callable[[Run, Visit], PollReport],
 ) -> dict[str, PollReport]:
     """Ask all jobs and what they lead to; a report for each visit that came to its end."""
-    reports: dict[str, PollReport] = {}
-
-    def when_read(read: Sequence[Visit]) -> list[Job]:
-        _match(run, visits.values())
-        wanted = {visit.source.id: _further(run, visit) for visit in read}
-        with run.database.write():
-            for visit in read:
-                if not wanted[visit.source.id]:
-                    reports[visit.source.id] = account_(run, visit)
-            projections.catch_up(run.database, run.log)
-        for visit in read:
-            if not wanted[visit.source.id]:
-                manner.ended(reports[visit.source.id])
-        return [job for jobs in wanted.values() for job in jobs]
-
-    def joining(under_way: Collection[str]) -> list[tuple[Visit, Sequence[Job]]]:
-        others = [source for source in manner.joining(run) if source.id not in under_way]
-        joined = [unfinished.resumed(run, _begin(run, source)) for source in others]
-        return [(visit, _to_ask(run, visit)) for visit in joined]
-
+    round_ = _Round(run=run, visits=visits, manner=manner, account=account_)
     pace = frontier.remembered(run.database, manner.crawl_delays_s, run.clock())
     walk = Walk(
         run,
@@ -169,11 +150,41 @@ def _go(
         stopping=manner.stopping,
     )
     try:
-        walk.go(jobs, when_read, joining)
+        walk.go(jobs, round_.when_read, round_.joining)
     finally:
         with run.database.write():
             frontier.remember(run.database, pace, run.now())
-    return reports
+    return round_.reports
+
+
+@dataclass(slots=True, kw_only=True)
+class _Round:
+    """The visits under way, and a report of each that is done."""
+
+    run: Run
+    visits: dict[str, Visit]
+    manner: Manner
+    account: Callable[[Run, Visit], PollReport]
+    reports: dict[str, PollReport] = field(default_factory=dict)
+
+    def when_read(self, read: Sequence[Visit]) -> list[Job]:
+        """Match what these visits brought; what they ask further. Those that ask nothing are accounted for."""
+        _match(self.run, self.visits.values())
+        wanted = {visit.source.id: _further(self.run, visit) for visit in read}
+        done = [visit for visit in read if not wanted[visit.source.id]]
+        with self.run.database.write():
+            for visit in done:
+                self.reports[visit.source.id] = self.account(self.run, visit)
+            projections.catch_up(self.run.database, self.run.log)
+        for visit in done:
+            self.manner.ended(self.reports[visit.source.id])
+        return [job for jobs in wanted.values() for job in jobs]
+
+    def joining(self, under_way: Collection[str]) -> list[tuple[Visit, Sequence[Job]]]:
+        """The visits of sources that fell due meanwhile, and what each asks."""
+        others = [source for source in self.manner.joining(self.run) if source.id not in under_way]
+        joined = [unfinished.resumed(self.run, _begin(self.run, source)) for source in others]
+        return [(visit, _to_ask(self.run, visit)) for visit in joined]
 
 
 def _further(run: Run, visit: Visit) -> list[Job]:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from monitor.core.answers import entries, json_object, number, words
 from monitor.core.dates import in_washington, parse_when
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
 from monitor.core.register_documents import agency_names, document_key
 from monitor.core.text import fold, line, plain
@@ -128,7 +128,7 @@ def parse(source: Source, response: Response) -> Iterator[Finding]:
             what = (
                 f"{count} documents on one day are more than the API gives out; name agencies, terms or types"
             )
-            yield Problem(where=asked.walk, what=what)
+            yield Unread(walk=asked.walk, what=what)
         yield Total(walk=asked.walk, count=count)
         yield from _further(source, asked, answer, count, len(told))
     for index, each in enumerate(told):

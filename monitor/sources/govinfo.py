@@ -18,7 +18,17 @@ from zoneinfo import ZoneInfo
 from monitor.core.answers import entries, json_object, number, words
 from monitor.core.dates import WASHINGTON, to_text
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Window
+from monitor.core.exchange import (
+    Finding,
+    Problem,
+    Request,
+    Response,
+    Source,
+    State,
+    Total,
+    Unread,
+    Window,
+)
 from monitor.core.feed_reading import ACCEPT, Entry, read_feed
 from monitor.core.items import Item
 from monitor.core.packages import Package, issue_day, package, package_named
@@ -173,7 +183,7 @@ def _next(source: Source, asked: Request, answer: Mapping[str, Any], seen: int) 
     if mark in {"", _FIRST_MARK, asked.context["mark"]}:
         return
     if len(mark) > _LONGEST_MARK:
-        yield Problem(where=asked.walk, what=f"names a next page by a mark of {len(mark)} characters")
+        yield Unread(walk=asked.walk, what=f"names a next page by a mark of {len(mark)} characters")
         return
     yield _page(source, asked.context, mark=mark, seen=str(seen))
 
