@@ -7,14 +7,21 @@ in another spelling. The terms are made of the same words, one to four each, and
 Ours means: folded, scanned, checked (boundaries, case, near, none, citations, likeness), with evidence. Bare means: the
 text in lower case, each phrase letter for letter, no spelling but one. Both run in one process, in an order that turns;
 ratios are medians over the rounds.
+
+With `--jobs 1 2` the whole command runs too, `monitor match --jobs N`, from reading JSON Lines to writing them: seconds of
+wall clock between start and end, less those of a run over a single item, beside bare in this process just before.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import random
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -147,14 +154,11 @@ def ours(watchlists: Sequence[Watchlist]) -> Callable[[Texts], int]:
     matcher = compile_watchlists(watchlists)
 
     def run(texts: Texts) -> int:
-        return sum(
-            len(
-                matcher.match(
-                    Document(key="wire:1", kind="news", fields={"title": (title,), "summary": (summary,)})
-                )
-            )
+        documents = (
+            Document(key="wire:1", kind="news", fields={"title": (title,), "summary": (summary,)})
             for title, summary in texts
         )
+        return sum(map(len, matcher.match_many(documents)))
 
     return run
 
@@ -172,14 +176,55 @@ def rounds(runs: Sequence[Callable[[Texts], int]], texts: Texts, count: int) -> 
             yield speeds
 
 
+def commands(
+    watchlists: Sequence[Watchlist], texts: Texts, *, jobs: int, count: int
+) -> Iterator[tuple[float, float]]:
+    """Items a second of the whole command, and of bare just before it, by round."""
+    run = bare(written(watchlists))
+    with tempfile.TemporaryDirectory() as folder:
+        for one in watchlists:
+            (Path(folder) / f"{one.id}.toml").write_text(one.toml, encoding="utf-8")
+        for _ in range(count):
+            began = time.perf_counter()
+            run(texts)
+            alone = len(texts) / (time.perf_counter() - began)
+            spent = _command(folder, texts, jobs) - _command(folder, texts[:1], jobs)
+            yield len(texts) / spent, alone
+
+
+def _command(folder: str, texts: Texts, jobs: int) -> float:
+    """Seconds of `monitor match` over these texts."""
+    lines = (
+        json.dumps({"id": f"wire:{number}", "title": title, "summary": summary}, ensure_ascii=False)
+        for number, (title, summary) in enumerate(texts)
+    )
+    items = Path(folder) / "items.jsonl"
+    items.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "monitor",
+        "match",
+        "--watchlists",
+        folder,
+        "--jobs",
+        str(jobs),
+        str(items),
+    ]
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--items", type=int, default=10_000)
-    parser.add_argument("--terms", type=int, nargs="+", default=[0, 1000, 10_000])
+    parser.add_argument("--terms", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, nargs="*", default=[], help="processes of the whole command")
     options = parser.parse_args()
     language = Language()
     texts = items(language, options.items)
@@ -199,6 +244,12 @@ def main() -> None:
             f"shipped watchlists + {count:6} terms: {mine:8.0f} items/s ({1e6 / mine:4.1f} µs each, {run(texts)} matches)"
             f"   bare {alone:8.0f}   ratio {ratio:.2f}   ready in {ready_ms:.0f} ms"
         )
+        for jobs in options.jobs:
+            whole = list(commands(watchlists, texts, jobs=jobs, count=options.rounds))
+            print(
+                f"    monitor match --jobs {jobs}: {statistics.median(each for each, _ in whole):8.0f} items/s"
+                f"   ratio {statistics.median(each / other for each, other in whole):.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ chain, matching against the shipped watchlists. Phases: cold; warm, where all is
 three entries; the same bodies without validators; and cold once more with 50 ms before every answer.
 
 Beside it, as whole processes too: `floor`, httpx and feedparser with 16 threads and nothing stored, which has no memory
-and so reads all at every phase; and `reader` (BSD-3-Clause), where `pip install reader` has been done. Figures are
-seconds and peak MiB of the whole process; ratios say how many times as fast as it ours is.
+and so reads all at every phase; and the feed readers that are there: `reader` (BSD-3-Clause; `pip install reader`),
+`newsboat` (MIT) and `sfeed` (ISC; both from the system's packages). newsboat keeps validators from its second poll on,
+and gets one that is not counted. Figures are seconds and peak MiB of the whole process; ratios say how many times as
+fast as it ours is.
 """
 
 from __future__ import annotations
@@ -147,6 +149,22 @@ def prepare_reader(folder: Path, urls: list[str]) -> list[str]:
     return [sys.executable, "-c", READER, database]
 
 
+def prepare_newsboat(folder: Path, urls: list[str]) -> list[str]:
+    """Newsboat, reloading once without its screen."""
+    (folder / "urls").write_text("\n".join(urls), encoding="utf-8")
+    (folder / "config").write_text("reload-threads 16\nmax-items 0\ndownload-retries 1\n", encoding="utf-8")
+    files = ["-C", str(folder / "config"), "-u", str(folder / "urls"), "-c", str(folder / "cache.db")]
+    return ["newsboat", *files, "-x", "reload"]
+
+
+def prepare_sfeed(folder: Path, urls: list[str]) -> list[str]:
+    """A file a feed, by curl and a parser in C."""
+    feeds = "".join(f'feed "f{number}" "{url}"\n' for number, url in enumerate(urls))
+    text = f'sfeedpath="{folder}/feeds"\nmaxjobs=16\nfeeds() {{\n{feeds}}}\n'
+    (folder / "sfeedrc").write_text(text, encoding="utf-8")
+    return ["sfeed_update", str(folder / "sfeedrc")]
+
+
 def phases(feeds: Feeds) -> dict[str, Callable[[], None]]:
     """What happens before each poll."""
 
@@ -173,6 +191,8 @@ def measure(sides: dict[str, Callable[[Path, list[str]], list[str]]], count: int
         for phase, before in phases(feeds).items():
             before()
             show(phase, {side: took(command) for side, command in commands.items()})
+            if phase == "cold" and "newsboat" in commands:
+                took(commands["newsboat"])
         feeds.validators, feeds.latency_s = True, 0.05
         folder = Path(name) / "late"
         folder.mkdir()
@@ -195,12 +215,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--feeds", type=int, default=1000)
-    parser.add_argument("--without", nargs="*", default=[], metavar="SIDE", help="floor, reader")
+    parser.add_argument(
+        "--without", nargs="*", default=[], metavar="SIDE", help="floor, reader, newsboat, sfeed"
+    )
     arguments = parser.parse_args()
-    sides = {"ours": prepare_ours, "floor": prepare_floor, "reader": prepare_reader}
-    if importlib.util.find_spec("reader") is None:
-        print("reader is not installed: it is left out")
-        del sides["reader"]
+    sides = {"ours": prepare_ours, "floor": prepare_floor}
+    peers = {"reader": prepare_reader, "newsboat": prepare_newsboat, "sfeed": prepare_sfeed}
+    there = {
+        "reader": importlib.util.find_spec("reader"),
+        "newsboat": shutil.which("newsboat"),
+        "sfeed": shutil.which("sfeed_update"),
+    }
+    for side, prepare in peers.items():
+        if there[side]:
+            sides[side] = prepare
+        else:
+            print(f"{side} is not installed: it is left out")
     measure({s: prepare for s, prepare in sides.items() if s not in arguments.without}, arguments.feeds)
 
 

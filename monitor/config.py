@@ -8,19 +8,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
-
-import msgspec
+from zoneinfo import ZoneInfo, available_timezones
 
 from monitor import sources
 from monitor.core.errors import ConfigError, WatchlistError
-from monitor.core.exchange import Secret, Source
+from monitor.core.exchange import Secret, Source, State
 from monitor.core.fetches import FetchSettings
 from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
+from monitor.core.toml_values import fitted
 from monitor.core.urls import redact
 from monitor.core.watchlists import Watchlist, read_watchlist
 
@@ -41,6 +41,7 @@ _SOURCE_KEYS = (
 )
 _POLL_KEYS = ("concurrency", "per_host", "crawl_delay_s")
 _SHORTEST_INTERVAL_S = 60
+_NO_KEY = 'no api_key is named, and its publisher asks for one: add api_key = { env = "NAME" }'
 # Without `fastest`, a source whose window turns over fast is polled up to so many times more often than `every` says.
 _FASTEST_OF_EVERY = 4
 
@@ -123,6 +124,11 @@ def read_watchlists(folder: Path) -> list[tuple[Watchlist | None, Sequence[Watch
     return [_read_one(file, f"{folder.name}/{file.name}") for file in sorted(folder.glob("*.toml"))]
 
 
+def read_watchlist_file(file: Path) -> tuple[Watchlist | None, Sequence[WatchlistError]]:
+    """One file, wherever it lies, under its own path: the watchlist, or all that is wrong with it."""
+    return _read_one(file, str(file))
+
+
 def _read_one(file: Path, name: str) -> tuple[Watchlist | None, Sequence[WatchlistError]]:
     try:
         return read_watchlist(_read_text(file), file=name)
@@ -151,23 +157,7 @@ def _read_text(path: Path) -> str:
 
 def _settings(reading: TomlReading, table: dict[str, Any], path: Path) -> Settings | None:
     reading.known_keys(table, (), _TABLES)
-    fetch = dict(_table(reading, table, "fetch"))
-    poll: dict[str, Any] = {name: fetch.pop(name) for name in _POLL_KEYS if name in fetch}
-    read = {
-        "log": _value(
-            reading, {"path": "monitor.db", **_table(reading, table, "log")}, FileSettings, ("log",)
-        ),
-        "watchlists": _value(
-            reading,
-            {"path": "watchlists", **_table(reading, table, "watchlists")},
-            FileSettings,
-            ("watchlists",),
-        ),
-        "fetch": _value(reading, fetch, FetchSettings, ("fetch",), also=_POLL_KEYS),
-        "poll": _value(reading, poll, PollSettings, ("fetch",)),
-        "digest": _value(reading, _table(reading, table, "digest"), DigestSettings, ("digest",)),
-        "service": _value(reading, _table(reading, table, "service"), ServiceSettings, ("service",)),
-    }
+    read = _tables(reading, table)
     found = _sources(reading, table, path)
     notices = _outputs(reading, table)
     if None in read.values():
@@ -188,36 +178,30 @@ def _settings(reading: TomlReading, table: dict[str, Any], path: Path) -> Settin
     return settings
 
 
+def _tables(reading: TomlReading, table: dict[str, Any]) -> dict[str, Any]:
+    """The tables that stand once, each as its settings value, or None where it cannot be read."""
+    fetch = dict(_table(reading, table, "fetch"))
+    poll = {name: fetch.pop(name) for name in _POLL_KEYS if name in fetch}
+
+    def read(name: str, cls: type[Any], **usual: str) -> Any:
+        return fitted(reading, {**usual, **_table(reading, table, name)}, cls, (name,))
+
+    return {
+        "log": read("log", FileSettings, path="monitor.db"),
+        "watchlists": read("watchlists", FileSettings, path="watchlists"),
+        "fetch": fitted(reading, fetch, FetchSettings, ("fetch",), also=_POLL_KEYS),
+        "poll": fitted(reading, poll, PollSettings, ("fetch",)),
+        "digest": read("digest", DigestSettings),
+        "service": read("service", ServiceSettings),
+    }
+
+
 def _table(reading: TomlReading, table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = table.get(name, {})
     if not isinstance(value, dict):
         reading.problem((name,), "must be a table", f"write [{name}] on a line of its own")
         return {}
     return value
-
-
-def _value(
-    reading: TomlReading,
-    table: Mapping[str, Any],
-    cls: type[Any],
-    path: KeyPath,
-    also: Sequence[str] = (),
-    docs: str = _DOCS,
-) -> Any:
-    """The table as a frozen settings value, each key checked for its type; None where that cannot be."""
-    named = {key: value for key, value in table.items() if key not in also}
-    reading.known_keys(named, path, [*(f.name for f in fields(cls)), *also])
-    for f in fields(cls):
-        if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
-            reading.problem((*path, f.name), "is missing", f"add {f.name} = …")
-            return None
-    try:
-        return msgspec.convert(named, type=cls, strict=True)
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$")
-        key = place.strip("`.").partition("[")[0]
-        reading.problem((*path, key) if key else path, what.replace("`", ""), f"see {docs}")
-        return None
 
 
 def _sources(reading: TomlReading, table: dict[str, Any], path: Path) -> list[Source]:
@@ -238,19 +222,22 @@ def _sources(reading: TomlReading, table: dict[str, Any], path: Path) -> list[So
 def _source(reading: TomlReading, table: dict[str, Any], at: KeyPath, path: Path) -> Source | None:
     id_, kind_name = table.get("id"), table.get("kind")
     if not isinstance(id_, str) or not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", id_):
-        reading.problem(
-            (*at, "id"), f"{id_!r} cannot name a source", "use small letters, digits, - . and _ only"
-        )
+        what = f"{id_!r} cannot name a source" if "id" in table else "is missing"
+        reading.problem((*at, "id"), what, 'use small letters, digits, - . and _ only, as in id = "nsf-news"')
         return None
     if not isinstance(kind_name, str) or kind_name not in sources.kind_names():
-        remedy = did_you_mean(str(kind_name), sources.kind_names())
-        reading.problem((*at, "kind"), f"{kind_name!r} is not a kind of source", remedy)
+        what = f"{kind_name!r} is not a kind of source" if "kind" in table else "is missing"
+        reading.problem((*at, "kind"), what, did_you_mean(str(kind_name), sources.kind_names()))
         return None
     kind = sources.kind(kind_name)
     secret, problem = _secret(reading, table.get("api_key"), path, (*at, "api_key"))
     every_s = _duration(reading, table.get("every", "1h"), (*at, "every"))
-    options = _value(reading, table, kind.Options, at, also=_SOURCE_KEYS, docs="docs/sources.md")
-    return Source(
+    if "url" not in table and not kind.DEFAULT_URL:
+        remedy = f'a source of the kind {kind_name} has none of its own: add url = "https://…"'
+        reading.problem((*at, "url"), "is missing", remedy)
+        table = {**table, "url": "https://missing.invalid"}  # one problem is enough to tell of
+    options = fitted(reading, table, kind.Options, at, also=_SOURCE_KEYS, docs="docs/sources.md")
+    source = Source(
         id=id_,
         kind=kind_name,
         url=_url(reading, table.get("url", kind.DEFAULT_URL), (*at, "url")),
@@ -265,6 +252,15 @@ def _source(reading: TomlReading, table: dict[str, Any], at: KeyPath, path: Path
         key_problem=problem,
         options=options,
     )
+    return replace(source, key_problem=_NO_KEY) if _lacks_key(source, kind.DEFAULT_URL) else source
+
+
+def _lacks_key(source: Source, own_url: str) -> bool:
+    """Whether the kind sends a key to its publisher, and none is named; another address may do without one."""
+    if source.key_name or source.options is None or source.url != own_url:
+        return False
+    state = State(now=datetime(2025, 1, 1, tzinfo=UTC))  # whether a key is sent depends on no date
+    return any(request.key_header for request in sources.kind(source.kind).requests(source, state))
 
 
 def _url(reading: TomlReading, value: Any, at: KeyPath) -> str:
@@ -342,9 +338,9 @@ def _check(reading: TomlReading, settings: Settings) -> None:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        reading.problem(
-            ("digest", "timezone"), f"{zone!r} is not a zone", 'write one such as "Asia/Shanghai"'
-        )
+        near = did_you_mean(zone, available_timezones())
+        remedy = near if near.startswith("did") else 'write one such as "Asia/Shanghai"'
+        reading.problem(("digest", "timezone"), f"{zone!r} is not a zone", remedy)
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
         reading.problem(("digest", "at"), f"{at!r} is not a time of day", 'write it as "08:00"')
     for host, delay in settings.poll.crawl_delay_s.items():

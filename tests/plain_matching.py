@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from monitor.core import approximate, citations
 from monitor.core.citations import Citation
 from monitor.core.evidence import Evidence
+from monitor.core.han import one_form
 from monitor.core.matching import Document, Match
 from monitor.core.recognition import _certainty
 from monitor.core.scanning import CJK, Literal, literal
@@ -87,7 +88,9 @@ def _words(term: Term, folded: Folded) -> Iterator[tuple[Span, str, int]]:
     yield from ((span, name, 100) for span in places(literal(term.text, case=term.case), folded))
     if term.fuzzy:
         hits = [places(literal(clue, loose=True), folded) for clue in approximate.clues(term.text)]
-        found = approximate.find(fold(term.text).lower, folded.lower, hits, least=term.fuzzy)
+        found = approximate.find(
+            one_form(fold(term.text).lower), one_form(folded.lower), hits, least=term.fuzzy
+        )
         yield from [(found[0], "fuzzy", found[1])] if found else []
 
 
@@ -149,7 +152,7 @@ def _reaches(one: Literal, folded: Folded, start: int) -> Span | None:
             if not one.loose and index not in one.joints:
                 return None
             at += 1
-        if (folded.text if one.case else folded.lower)[at : at + 1] != letter:
+        if one_form((folded.text if one.case else folded.lower)[at : at + 1]) != letter:
             return None
         at += 1
     return (start, at) if one.loose else _whole(one, folded.text, start, at)

@@ -149,7 +149,7 @@ def test_a_text_that_was_erased_later_is_shown_as_it_was(tmp_path: Path) -> None
             projections.catch_up(run.database, run.log)
         assert told(found, clock, as_of=then) == printed
         (shown,) = told(found, clock)["shown"]
-        assert shown["text"] == {"sha256": text, "size": 7, "erased": "asked for"}
+        assert shown["text"] == {"sha256": text, "size_bytes": 7, "erased": "asked for"}
 
 
 def test_each_command_takes_a_moment(tmp_path: Path, web: WebServer) -> None:

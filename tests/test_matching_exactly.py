@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
+from random import Random
 
 import plain_matching
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.core import approximate, text
+from monitor.core import approximate, matching, text
 from monitor.core.matching import Document, compile_watchlists
 from monitor.core.scanning import Scanner, literal
-from monitor.core.text import fold, fold_lines
+from monitor.core.text import fold, fold_each, lower_case
 from monitor.core.watchlists import FIELDS, FIELDS_ON_REQUEST, Kind, Subject, Term, Watchlist
 from monitor.pipeline.watching import _matcher
 from monitor.projections.watchlists import StoredWatchlist
@@ -25,6 +27,7 @@ WANTED = [
     "5G",
     "Next G",
     "华为",
+    "総務省",
     "Trade and Development Agency",
     "Development",
     "café",
@@ -33,7 +36,7 @@ WANTED = [
 ]
 SAID = [
     "Open RAN", "Open-RAN", "OpenRAN", "O-pen RAN", "open rans", "RAN", "ran", "Iran", "R-AN", "RANs", "5G", "2.5G", "5G's", "5-G",
-    "Next G", "NextG", "Ｎｅｘｔ Ｇ", "华为", "中国华为", "华 为", "Trade and Development Agency", "Trade and Devlopment Agency",
+    "Next G", "NextG", "Ｎｅｘｔ Ｇ", "华为", "中国华为", "华 为", "華為", "总务省", "總務省の", "总 務省", "Trade and Development Agency", "Trade and Devlopment Agency",
     "trade and agency", "Agency", "Development", "developments'", "café", "cafe\u0301", "VINES", "vines", "word", "one two three",
     "a b c d", "H.R. 5", "H.R. 5 (117th)", "S. 25", "47 CFR 5.3", "47 CFR 5", "RIN 0694-AJ60", "25", "117th Congress",
 ]  # fmt: skip
@@ -142,6 +145,83 @@ def test_all_subjects_together_find_what_each_finds_alone_without_shortcuts(
 
 
 @settings(max_examples=300, deadline=None)
+@given(
+    st.lists(DOCUMENTS, max_size=6),
+    st.lists(SUBJECTS, min_size=1, max_size=3),
+    st.sampled_from([1, 60, 10_000]),
+)
+def test_many_documents_in_one_go_match_as_each_does_by_itself(
+    documents: list[Document], subjects: list[Subject], together: int
+) -> None:
+    lists = [watchlist(number, subject) for number, subject in enumerate(subjects)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "_TOGETHER", together)
+        found = list(compile_watchlists(lists).match_many(documents))
+    assert found == [plain_matching.match(document, lists) for document in documents]
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS, SUBJECTS, st.lists(SUBJECTS, max_size=4))
+def test_a_match_does_not_depend_on_the_other_subjects(
+    document: Document, subject: Subject, others: list[Subject]
+) -> None:
+    alone = watchlist(0, subject)
+    rest = [watchlist(number, other) for number, other in enumerate(others, start=1)]
+    together = compile_watchlists([*rest, alone]).match(document, {"w0"})
+    assert together == compile_watchlists([alone]).match(document)
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS, SUBJECTS, st.randoms(use_true_random=False))
+def test_the_order_of_the_terms_does_not_matter(document: Document, subject: Subject, chance: Random) -> None:
+    turned = replace(
+        subject,
+        **{
+            name: tuple(chance.sample(terms, len(terms)))
+            for name in ("any", "all", "none")
+            if (terms := getattr(subject, name))
+        },
+    )
+    one, other = (compile_watchlists([watchlist(0, each)]).match(document) for each in (subject, turned))
+    assert [(match.score, set(match.evidence)) for match in one] == [
+        (match.score, set(match.evidence)) for match in other
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS, SUBJECTS, terms())
+def test_what_is_forbidden_besides_never_adds_a_match(
+    document: Document, subject: Subject, term: Term
+) -> None:
+    stricter = replace(subject, none=(*subject.none, term))
+    before, after = (compile_watchlists([watchlist(0, each)]).match(document) for each in (subject, stricter))
+    assert [match.evidence for match in after] in ([], [match.evidence for match in before])
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS, SUBJECTS)
+def test_evidence_quotes_what_stands_in_the_document(document: Document, subject: Subject) -> None:
+    for match in compile_watchlists([watchlist(0, subject)]).match(document):
+        for one in match.evidence:
+            name, _, index = one.field.rstrip("]").partition("[")
+            texts = {"key": (document.key,), "identifiers": document.identifiers, **document.fields}[name]
+            text = texts[int(index)] if index else next(filter(None, texts))
+            assert text[one.start : one.end] == one.quote != ""
+
+
+@pytest.mark.parametrize("hostile", ["\x00", "a\x00", "\x00Open", "\n\x00\n"])
+def test_a_character_that_parts_documents_moves_nothing_from_one_to_the_next(hostile: str) -> None:
+    term = Term(kind="text", text="Open RAN", written="x")
+    one = compile_watchlists([watchlist(0, Subject(id="s", name="s", any=(term,)))])
+    titles = ["Open", hostile, "RAN", "Open RAN", hostile, "the Open RAN"]
+    documents = [Document(key="k:1", kind="news", fields={"title": (title,)}) for title in titles]
+    starts = [
+        [found.start for match in each for found in match.evidence] for each in one.match_many(documents)
+    ]
+    assert starts == [[], [], [], [0], [], [4]]
+
+
+@settings(max_examples=300, deadline=None)
 @given(TEXTS, st.lists(PHRASES, min_size=1, max_size=4, unique=True), st.booleans())
 def test_a_phrase_is_found_wherever_it_stands_letter_by_letter(
     title: str, phrases: list[str], case: bool
@@ -195,8 +275,13 @@ def test_two_of_three_words_are_enough_to_look_closer_whichever_they_are(title: 
 
 
 @pytest.mark.parametrize(("apart", "close"), [(32, True), (33, False)])
-def test_words_are_close_within_the_length_of_the_phrase_and_twelve_letters(apart: int, close: bool) -> None:
-    assert approximate.may_stand("x" * 20, [[(0, 5)], [(apart, apart + 5)], []]) is close
+def test_an_end_of_another_piece_is_close_within_the_length_of_the_phrase_and_twelve_letters(
+    apart: int, close: bool
+) -> None:
+    needle = "abcdefghijklmnopqrst"
+    assert approximate.clues(needle) == ("abcdefghij", "klmnopqrst")
+    text = "abcdefghij".ljust(apart - 3, ".") + "klm"
+    assert approximate.may_stand(needle, text, [[(0, 10)], []]) is close
 
 
 @pytest.mark.parametrize(("within", "matches"), [(2, False), (3, True)])
@@ -258,9 +343,9 @@ def test_the_fast_way_of_folding_answers_as_the_slow_one(source: str) -> None:
 @given(st.lists(MIXED, max_size=4))
 @example(["a\nb", "", "\n"])
 def test_texts_folded_as_lines_are_what_each_is_by_itself(sources: list[str]) -> None:
-    lines = fold_lines(sources)
+    (lines,) = fold_each([sources])
     assert lines.text == "\n".join(fold(source).text for source in sources)
-    assert lines.lower == "\n".join(fold(source).lower for source in sources)
+    assert lower_case(lines.text) == "\n".join(fold(source).lower for source in sources)
 
 
 def test_watchlists_are_made_ready_once_for_as_long_as_none_of_them_changes() -> None:

@@ -152,6 +152,61 @@ FOUND = [
     ("pgii", "全球基础设施和投资伙伴关系"),
     ("digital-silk-road", "デジタルシルクロード"),
     ("foreign-investment-review", "加强外资安全审查"),
+    ("foreign-investment-review", "改正外為法が成立、外資の事前審査を強化"),
+    ("jp-fefa-amendment", "日本版CFIUS創設へ外為法改正案"),
+    ("firrma", "Firrma at five: what the Foreign Investment Risk Reveiw Modernization Act did"),
+    ("capital-market-restrictions", "Holding Foreign Companies Accountable: more delistings ahead"),
+    ("us-wireless-standards-legislation", "米下院、5G標準化団体への参加支援法案を可決"),
+    ("6g-standardisation", "国际电联通过6G框架建议书"),
+    ("3gpp-6g-use-case-study", "3GPP首个6G需求研究项目立项"),
+    ("nbr-5g-race-report", "NBR报告：赢得与中国的5G竞赛"),
+    ("indo-pacific-strategy", "White House releases its Indo-Pacific Strategy"),
+    ("indo-pacific-strategy", "美国发布新版印太战略报告"),
+    ("asean", "ASEAN ministers on Open RAN and submarine cables"),
+    ("open-ran-pilots", "菲律宾启动Open RAN试点"),
+    ("exclusion-of-chinese-ict-vendors", "Sweden bans Huawei, ZTE from coming networks"),
+    ("exclusion-of-chinese-ict-vendors", "英国下令运营商拆除华为设备"),
+    ("exclusion-of-chinese-ict-vendors", "화웨이 장비 철거 비용"),
+    ("jp-gov-procurement-ban", "政府調達からファーウェイを事実上排除"),
+    ("component-supply-restrictions", "台积电停止向华为供货，芯片供应告急"),
+    ("entity-list", "Uyghur firms and others: BIS adds to the Entity List"),
+    ("us-export-controls-chip-tools", "Nvidia H20 chip exports to China to resume with licences"),
+    ("us-export-controls-chip-tools", "반도체 장비 수출통제 확대"),
+    ("semiconductors", "Certain Integrated Circuits: institution of investigation"),
+    ("semiconductors", "英特尔推迟晶圆厂投产"),
+    ("semiconductors", "A grant for a semicondutor plant"),
+    ("euv-lithography", "極端紫外線リソグラフィ装置の部材"),
+    ("de-risking", "欧盟寻求对华“去风险”而非“脱钩”"),
+    ("tech-decoupling", "米中デカップリングの行方"),
+    ("qualcomm", "高通发布新平台"),
+    ("samsung", "三星 Austin Semiconductor plans a plant"),
+    ("samsung", "삼성전자, 백서 발간"),
+    ("xiaomi", "小米手机出货量创新高"),
+    ("apple", "苹果公司与博通延长协议"),
+    ("apple", "Apple drops a Qualcomm modem"),
+    ("intel", "Intel to receive money under the CHIPS Act"),
+    ("intel", "インテル、工場建設を延期"),
+    ("cisco", "シスコ、日本企業を買収"),
+    ("cisco", "思科修复路由器漏洞"),
+    ("lattice", "莱迪思收购案被否决"),
+    ("bell-canada", "Bell Canada picks a vendor"),
+    ("nokia", "Bell Labs turns a hundred"),
+    ("att", "AT&T picks a vendor"),
+    ("ntt", "ＮＴＴ、光電融合の実証"),
+    ("spacex", "Space Exploration Holdings, LLC: application for modification"),
+    ("starlink", "星链获准提供服务"),
+    ("ntn", "衛星とスマホの直接通信が始まる"),
+    ("vran", "完全仮想化RANを輸出"),
+    ("isac", "5G-A通感一体基站"),
+    ("ai-native-networks", "AI-RAN Alliance adds members"),
+    ("post-quantum-security", "耐量子計算機暗号への移行計画"),
+    ("5g-seps", "标准必要专利：5G许可费率裁定"),
+    ("industries-of-the-future", "Industries of the Future Coordination Council meets"),
+    ("pcast", "大統領科学技術諮問委員会の人事"),
+    ("clean-network", "蓬佩奥宣布扩大“干净网络”计划"),
+    ("belt-and-road", "One Belt, One Road at ten"),
+    ("mic-japan", "総務省、オープンRANの実証事業を公募"),
+    ("us-dod", "Pentagon renames its FutureG Office"),
 ]
 NOT_FOUND = [
     ("nsf-vines", "Old vines and new wine: a harvest report"),
@@ -191,6 +246,34 @@ NOT_FOUND = [
     ("nsa", "日本の国家安全保障局長が訪米"),
     ("us-state-department", "State Department travel advice"),
     ("sfrc", "Senate Foreign Relations Committee approves four ambassadors"),
+    ("indo-pacific-strategy", "Canada launches its Indo-Pacific Strategy"),
+    ("indo-pacific-strategy", "Indo-Pacific Strategic Energy Initiative"),
+    ("semiconductors", "Poker chips, potato chips, and the Children's Health Insurance Program (CHIP)"),
+    ("semiconductors", "Microchips for cats and dogs"),
+    ("de-risking", "De-risking early-stage geothermal projects"),
+    ("resilient-supply-chains", "American Food Supply Chain Resiliency Act"),
+    ("qualcomm", "国务院：提高通关效率"),
+    ("qualcomm", "美国高通胀持续"),
+    ("qualcomm", "高通量卫星地面站招标"),
+    ("samsung", "三星堆新发现"),
+    ("xiaomi", "今年小米和高粱收购价上涨"),
+    ("broadcom", "博通古今的学者"),
+    ("apple", "Marketing order for Washington apples; an Apple Hill fair"),
+    ("apple", "山东烟台苹果出口额创新高"),
+    ("intel", "Senate Intel chair wants a briefing on chips"),
+    ("cisco", "サンフランシスコで会合"),
+    ("cisco", "San Francisco Bay notice"),
+    ("cisco", "反思科学研究中的伦理"),
+    ("bell-canada", "Airworthiness Directives; Bell Textron Canada Limited Helicopters"),
+    ("lattice", "Crystal lattice vibrations"),
+    ("google", "A meeting by Google Meet"),
+    ("isac", "Auto-ISAC and Communications ISAC sign an agreement on 5G"),
+    ("ntn", "Starlink constellation licence modified"),
+    ("quad", "Quad-band antenna approved"),
+    ("entity-list", "国土安全部更新《维吾尔强迫劳动预防法》实体清单"),
+    ("open-ran", "Flights to Oran resume"),
+    ("asean", "ASEAN leaders meet in Jakarta"),
+    ("white-house", "White House Easter egg roll"),
 ]
 
 
@@ -212,10 +295,15 @@ def test_there_are_the_watchlists_that_we_say_we_ship() -> None:
         "6g-alliances",
         "6g-in-east-asia",
         "china-vendors-and-controls",
+        "chips-and-supply-chains",
+        "companies",
         "development-finance",
         "development-finance-mentions",
+        "east-asian-and-nordic-agencies",
         "foreign-investment",
+        "indo-pacific",
         "mobile-generations",
+        "network-technologies",
         "us-6g-research",
         "us-agencies-on-5g-6g",
         "us-wireless-bills",
@@ -232,9 +320,14 @@ def test_bills_research_money_and_alliances_come_first_and_the_generic_lists_las
     }
     assert {id_ for id_, priority in priorities.items() if priority == "low"} == {
         "6g-in-east-asia",
+        "chips-and-supply-chains",
+        "companies",
         "development-finance-mentions",
+        "east-asian-and-nordic-agencies",
         "foreign-investment",
+        "indo-pacific",
         "mobile-generations",
+        "network-technologies",
         "us-agencies-on-5g-6g",
         "wireless-bills-117",
     }
@@ -251,19 +344,26 @@ def terms() -> list[tuple[str, Term]]:
 
 def test_a_regular_expression_is_rare_and_a_comment_says_what_it_is_for() -> None:
     regexes = [(toml.splitlines(), term) for toml, term in terms() if term.kind == "regex"]
-    assert len(regexes) < 10
+    assert len(regexes) < 15
     for lines, term in regexes:
         above = [line.strip() for line in lines[: term.line - 1] if not line.strip().startswith("{ regex")]
         assert above[-1].startswith("#"), term.written
 
 
 def place_in_order(term: Term) -> int:
-    """Where a term stands in its subject: Latin, then Chinese and Japanese, then Korean, then numbers."""
+    """Where a term stands in its subject: Latin, then Chinese and Japanese, then Korean, then numbers.
+
+    An acronym belongs to the language of the words that must stand near it.
+    """
     if term.kind == "id":
         return 3
-    if re.search("[\uac00-\ud7a3]", term.written):
+    return max(script(term.written), min(map(script, term.near), default=0))
+
+
+def script(words: str) -> int:
+    if re.search("[\uac00-\ud7a3]", words):
         return 2
-    return 1 if re.search("[\u3040-\u30ff\u4e00-\u9fff]", term.written) else 0
+    return 1 if re.search("[\u3040-\u30ff\u4e00-\u9fff]", words) else 0
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -294,11 +394,11 @@ def test_every_subject_is_in_the_catalogue_and_has_a_chinese_name() -> None:
             assert subject.zh, f"{watchlist.id}: {subject.id}"
 
 
-def test_every_subject_of_the_first_importance_is_watched_or_says_why_not() -> None:
+def test_every_subject_of_importance_3_or_2_is_watched_or_says_why_not() -> None:
     watched = {subject.id for watchlist in shipped() for subject in watchlist.subjects}
-    first = {id_ for id_, subject in seeds().items() if subject["importance"] == 3}
+    important = {id_ for id_, subject in seeds().items() if subject["importance"] in {2, 3}}
     excused = {id_ for id_, subject in seeds().items() if "not_watched" in subject}
-    assert first - watched == excused
+    assert important - watched == excused
 
 
 @pytest.mark.parametrize(("subject", "title"), FOUND)
@@ -546,6 +646,7 @@ def test_in_spring_2021_the_list_on_finance_tells_of_what_the_agencies_do(spring
         "hr-2978",  # reports on the Belt and Road
         "hr-3344",  # networks in Europe without Chinese equipment, with money of the DFC and USTDA
         "hr-3524",  # the EAGLE Act on China, with lending by the DFC
+        "s-1201",  # the DFC with its words in the wrong order, on what China builds
         "s-1537",  # renews the charter of EXIM
         "s-474",  # whom EXIM may not lend to
     }

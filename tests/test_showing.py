@@ -11,6 +11,7 @@ import sys
 import tempfile
 import unicodedata
 import zlib
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from moves import day
 from webserver import WebServer
 
 from monitor import app, projections
+from monitor.core.dates import at_instant
 from monitor.core.events import (
     ActionRecorded,
     BodyErased,
@@ -131,8 +133,8 @@ class Log:
         with app.reading(self.settings, as_of=as_of) as archive:
             return showing.history(archive, key)
 
-    def text(self, key: str = BILL, *, width: int = 80, as_of: str = "") -> str:
-        return histories.render(self.history(key, as_of=as_of), width=width)
+    def text(self, key: str = BILL, *, width: int = 80, as_of: str = "", zone: str = "UTC") -> str:
+        return histories.render(self.history(key, as_of=as_of), width=width, zone=zone)
 
     def section(self, heading: str, **more: Any) -> str:
         """What stands under a heading, up to the next one."""
@@ -563,6 +565,58 @@ def test_the_command_shows_it_all_in_words_and_as_json(log: Log) -> None:
     assert shown["changes"][0]["source"] == "congress"
     early = command(log, "show", BILL, "--json", "--as-of", "2025-06-02T06:30:00Z")
     assert [event["position"] for event in json.loads(early.stdout)["decisions"]] == [4, 5, 6]
+
+
+def test_moments_stand_in_the_readers_zone_and_a_day_stays_a_day(log: Log) -> None:
+    fill(log)
+    text = log.text(zone="Asia/Shanghai")
+    assert "published     2021-02-15\n" in text
+    assert "judged        relevant, 2025-06-03T01:00:00+08:00: watch the calendar" in text
+    assert "taken 2025-06-02T19:00:00+08:00" in text
+    assert "recorded 2025-06-02T11:00:00+08:00\n" in text
+    assert "2025-08-25 · comments" in text
+    assert not re.search(r"\d{2}:\d{2}Z", text)
+    utc, here = (re.findall(r"\d{4}-\d{2}-\d{2}T[0-9:]+(?:Z|[+-]\d{2}:\d{2})", t) for t in (log.text(), text))
+    assert len(utc) == len(here) > 15
+    assert [datetime.fromisoformat(t) for t in utc] == [datetime.fromisoformat(t) for t in here]
+
+
+def test_the_publishers_own_moments_stand_in_the_readers_zone(log: Log) -> None:
+    at, later = ("2025-06-02T20:00:00Z", "2025-06-02T20:00:30Z")
+    log.publish(published=at_instant(datetime.fromisoformat(at)))
+    log.revise(2, change("published", at, later), published=at_instant(datetime.fromisoformat(later)))
+    text = log.text(zone="Asia/Tokyo")
+    assert "published     2025-06-03T05:00:30+09:00" in text
+    assert "date: 2025-06-03T05:00:00+09:00 → 2025-06-03T05:00:30+09:00" in text
+    assert "shown by      congress 2025-06-02\n" in text
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "UTC"])
+def test_a_moment_copied_from_show_means_that_moment(log: Log, zone: str) -> None:
+    log.publish()
+    log.revise(2, change("title", "Networks Act", "Networks and Allies Act"))
+    log.desk.tables += f'\n[digest]\ntimezone = "{zone}"\n'
+    log.desk.settings()
+    first = re.findall(r"recorded (\S+)", command(log, "show", BILL).stdout)[0]
+    assert command(log, "show", BILL, "--as-of", first).stdout.count("recorded ") == 1
+    earlier = f"{datetime.fromisoformat(first) - timedelta(seconds=1):%Y-%m-%dT%H:%M:%S%z}"
+    assert command(log, "items", "--as-of", earlier).stdout.startswith("nothing recorded fits")
+
+
+def test_a_time_with_an_offset_of_its_own_is_read_as_that(log: Log) -> None:
+    log.publish()  # at 01:00 UTC
+    log.desk.tables += '\n[digest]\ntimezone = "Asia/Shanghai"\n'
+    log.desk.settings()
+    for typed, is_there in (
+        ("2025-06-02T01:00Z", True),
+        ("2025-06-02T00:59Z", False),
+        ("2025-06-02T09:00", True),
+        ("2025-06-02T08:59", False),
+        ("2025-06-01T21:00-04:00", True),
+        ("2025-06-01T20:59-04:00", False),
+    ):
+        found = command(log, "items", "--as-of", typed).stdout
+        assert found.startswith(BILL) == is_there, typed
 
 
 def command(log: Log, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,9 @@ import json
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from desk import Desk, feed
@@ -122,6 +124,38 @@ def test_a_refused_answer_can_be_looked_at_as_it_came(desk: Desk) -> None:
     assert "no answer of news was refused" not in done.stdout
 
 
+def local(moment: str) -> str:
+    """A moment of the log as a reader in Shanghai has it, to the minute."""
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+
+
+def test_times_for_a_person_stand_in_the_configured_zone_which_is_named(desk: Desk) -> None:
+    desk.source("bad")
+    desk.web.answer("/bad", Reply(body=b"<html>Sign in</html>"))
+    desk.tables += '\n[digest]\ntimezone = "Asia/Shanghai"\n'
+    run(desk, "poll")
+    news, bad = (json.loads(line) for line in run(desk, "health", "--json").stdout.splitlines())
+    due = f"next {local(news['due_at'])}"
+    health = run(desk, "health", width=120).stdout
+    assert f"news  well · heard {local(news['last_good_at'])}" in health
+    assert f"bad   degraded since {local(bad['since'])}" in health
+    assert due in health
+    assert health.endswith("Times in Asia/Shanghai. Days of news are counted in UTC.\n")
+    listed = run(desk, "sources").stdout
+    assert due in listed
+    assert "Times in Asia/Shanghai. ←" in listed
+    waiting = run(desk, "poll").stdout
+    first = min(news["due_at"], bad["due_at"])
+    assert f"at {local(first)} Asia/Shanghai" in waiting
+    seen = json.loads(run(desk, "sources", "refused", "bad", "--json").stdout)["observed_at"]
+    at, _, _ = run(desk, "sources", "refused", "bad").stdout.partition("  ")
+    assert at.endswith("+08:00")
+    assert datetime.fromisoformat(at) == datetime.fromisoformat(seen)
+    items = run(desk, "items").stdout
+    assert items.startswith("news:a  2025-06-02 18:00\n")
+    assert items.endswith("(Times in Asia/Shanghai.)\n")
+
+
 def test_an_unknown_source_is_wrong_usage(desk: Desk) -> None:
     run(desk, "poll")
     for command in (
@@ -130,7 +164,7 @@ def test_an_unknown_source_is_wrong_usage(desk: Desk) -> None:
         ["sources", "accept", "nwes"],
     ):
         done = run(desk, *command)
-        assert (done.returncode, "no such source; configured: news" in done.stderr) == (2, True)
+        assert (done.returncode, 'no such source; did you mean "news"?' in done.stderr) == (2, True)
     assert run(desk, "backfill", "nwes", "--from", "2025-01-01").returncode == 2
 
 

@@ -701,6 +701,6 @@ def test_erase_asks_first_and_show_says_why(tmp_path: Path, web: WebServer) -> N
     assert done.stdout == "".join(f"erased {sha(t)} ({len(t):,} bytes)\n" for t in (LATER, TEXT))
     assert "erased: a mistake" in folder.run("show", "a").stdout
     assert folder.lines("show", "a")[0]["text"] == {
-        "sha256": sha(LATER), "size": len(LATER), "erased": "a mistake"
+        "sha256": sha(LATER), "size_bytes": len(LATER), "erased": "a mistake"
     }  # fmt: skip
     assert folder.run("verify").returncode == 0

@@ -15,6 +15,18 @@ def renamed(prefix: str, *numbers: int, **parts: str) -> Reply:
     return feed(*(entry(number, guid=f"{prefix}{number}", **parts) for number in numbers))
 
 
+def moved(number: int) -> str:
+    """A notice on the publisher's new site."""
+    return entry(
+        number, guid=f"https://new.agency.example/?p={number}", link=f"https://new.agency.example/{number}"
+    )
+
+
+def alike(*numbers: int) -> Reply:
+    """Notices of one title, all of one second."""
+    return feed(*(entry(number, "Notice of meeting", date=hours(9.5)) for number in numbers))
+
+
 def stamped(at: int) -> Reply:
     """Three entries whose guids and links carry where the reader came from, afresh at every poll."""
     link = f"https://agency.example/{{}}?utm_source=rss&utm_campaign={at}"
@@ -68,6 +80,25 @@ BEHAVIOURS = (
         polls=polls(
             (feed(*(entry(n, date="", guid=f"a{n}") for n in (3, 2, 1))), Then(new=3)),
             (feed(*(entry(n, date="", guid=f"b{n}") for n in (4, 3, 2, 1))), Then(new=1)),
+        ),
+    ),
+    Behaviour(
+        name="entries whose guids and links all change are the same entries",
+        says="a publisher moves its site: titles and dates stay",
+        polls=polls(
+            (feed(3, 2, 1), Then(new=3)),
+            (feed(4, *map(moved, (3, 2, 1))), Then(new=1, revised=3)),
+            (feed(5, 4, *map(moved, (3, 2))), Then(new=1)),
+        ),
+        check=changed(*[("url", "metadata")] * 3),
+    ),
+    Behaviour(
+        name="a notice that takes the place of one of the same title and second is another one",
+        says="publishers post batches under one title, all at one second",
+        polls=polls(
+            (alike(3, 2, 1), Then(new=3)),
+            (alike(4, 3, 2), Then(new=1)),
+            (alike(6, 5, 4), Then(new=2)),
         ),
     ),
     Behaviour(

@@ -14,13 +14,18 @@ from monitor.app.asking import (
     show_life,
     try_source,
 )
+from monitor.app.explaining import why
+from monitor.app.judging import backtest, edited_watchlists, judge, judged
 from monitor.app.keeping import backup, erasable, erase, events, export, rebuild, verify
+from monitor.app.linting import lint
+from monitor.app.naming import check_source, check_stream
 from monitor.app.opening import Clock, chosen_sources, load_settings, only_service, reading, utc_now, writing
 from monitor.app.shipping import read_watchlists, shipped_files, watchlists_in, write_shipped
 from monitor.app.telling import (
     daily_digest_is_due,
     digest,
     digest_period,
+    period_notices,
     show_daily_digest,
     source_lines,
     source_reports,
@@ -30,20 +35,28 @@ __all__ = [
     "Clock",
     "PollResult",
     "backfill",
+    "backtest",
     "backup",
+    "check_source",
+    "check_stream",
     "chosen_sources",
     "daily_digest_is_due",
     "digest",
     "digest_period",
+    "edited_watchlists",
     "erasable",
     "erase",
     "events",
     "export",
+    "judge",
+    "judged",
     "let_gap_be",
+    "lint",
     "load_settings",
     "note_start",
     "note_stop",
     "only_service",
+    "period_notices",
     "poll",
     "read_watchlists",
     "reading",
@@ -59,6 +72,7 @@ __all__ = [
     "utc_now",
     "verify",
     "watchlists_in",
+    "why",
     "write_shipped",
     "writing",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from monitor.pipeline import (
 from monitor.pipeline.accounting import PollReport
 from monitor.pipeline.recording import RefusedAnswer
 from monitor.pipeline.rehearsing import Rehearsal
+from monitor.pipeline.run import Run
 from monitor.pipeline.visiting import Manner
 from monitor.transport import Route
 
@@ -66,8 +68,7 @@ def poll(
     """
     sources = chosen_sources(settings, names)
     good, bad, trouble = _watchlists(settings)
-    with writing(settings, clock=clock, run_id=run_id) as run:
-        notices = watching.bring_into_force(run, good, bad)
+    with writing(settings, clock=clock, run_id=run_id) as run, _in_force(run, good, bad) as notices:
         ready, waiting = (sources, []) if names or everything else visiting.due(run, sources)
         with Fetcher(settings.fetch, route=route) as fetcher:
             manner = replace(_manner(settings, progress, stopping), ended=ended, patience_s=patience_s)
@@ -79,6 +80,15 @@ def poll(
         notices=[*settings.notices, *trouble, *notices],
         broken_watchlists=bool(bad or trouble),
     )
+
+
+@contextmanager
+def _in_force(run: Run, good: Sequence[Watchlist], bad: Sequence[WatchlistError]) -> Iterator[list[str]]:
+    """Bring the watchlists into force. What a reader should know of that; in the end also what came of it."""
+    revised = watching.revisions(run, good)
+    notices = watching.bring_into_force(run, good, bad)
+    yield notices
+    notices += [watching.what_came_of(run, revision) for revision in revised]
 
 
 def _watchlists(settings: Settings) -> tuple[list[Watchlist], list[WatchlistError], list[str]]:
@@ -108,10 +118,14 @@ def backfill(
     since: str,
     until: str = "",
     progress: Callable[[str, int], None] = lambda _source, _pages: None,
+    say: Callable[[str], None] = lambda _notice: None,
     clock: Clock = utc_now,
     route: Route | None = None,
 ) -> PollReport:
-    """Load a source's past between two times that a person typed. Raises UsageError for what cannot be asked for."""
+    """Load a source's past between two times that a person typed. Raises UsageError for what cannot be asked for.
+
+    `say` is given what a reader should know of the watchlists.
+    """
     (source,) = chosen_sources(settings, [name])
     period = gathering.period(
         since,
@@ -124,8 +138,11 @@ def backfill(
     start, end = datetime.fromisoformat(period.since), datetime.fromisoformat(period.until)
     good, bad = config.load_watchlists(settings.watchlists)
     with writing(settings, clock=clock) as run, Fetcher(settings.fetch, route=route) as fetcher:
-        watching.bring_into_force(run, good, bad)
-        return visiting.backfill(run, fetcher, source, start, end, _manner(settings, progress))
+        with _in_force(run, good, bad) as notices:
+            report = visiting.backfill(run, fetcher, source, start, end, _manner(settings, progress))
+        for notice in notices:
+            say(notice)
+        return report
 
 
 def try_source(

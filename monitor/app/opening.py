@@ -12,6 +12,7 @@ from monitor import config, database, projections
 from monitor.config import Settings
 from monitor.core.errors import UsageError
 from monitor.core.exchange import Source
+from monitor.core.toml_reading import did_you_mean
 from monitor.eventlog import EventLog
 from monitor.pipeline import (
     gathering,
@@ -68,7 +69,8 @@ def chosen_sources(settings: Settings, names: Sequence[str]) -> list[Source]:
     by_id = {source.id: source for source in settings.sources}
     for name in names:
         if name not in by_id:
-            raise UsageError(name, "no such source", f"configured: {', '.join(by_id) or 'none'}")
+            remedy = did_you_mean(name, by_id) if by_id else "none is configured"
+            raise UsageError(name, "no such source", remedy)
     return [by_id[name] for name in names] if names else [s for s in settings.sources if s.enabled]
 
 

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from monitor import config
 from monitor.app.opening import Clock, reading, utc_now, writing
 from monitor.config import Settings
+from monitor.core import periods
 from monitor.core.dates import to_text
 from monitor.core.digests import Digest, Period, SourceLine, last_due
 from monitor.core.errors import ConfigError
+from monitor.database import Database
 from monitor.pipeline import (
     gathering,
     retelling,
@@ -20,6 +22,8 @@ from monitor.pipeline.gathering import Archive
 from monitor.pipeline.source_states import SourceReport
 
 _DAILY = retelling.DAILY
+# A poll is remembered for longer than that, one without news too.
+_POLLS_REMEMBERED = timedelta(days=365)
 
 
 def digest(
@@ -42,6 +46,30 @@ def digest(
             only=only,
             notices=() if as_of else _watchlist_notices(settings),
         )
+
+
+def period_notices(settings: Settings, told: Digest, *, clock: Clock = utc_now) -> list[str]:
+    """What a reader of this digest should know of its period: that it is not over, that nobody looked in it."""
+    now = datetime.fromisoformat(told.as_of) if told.as_of else clock()
+    end = now if told.period.clock == "occurred" else datetime.fromisoformat(told.period.until)
+    with reading(settings) as archive:
+        asked_at = _last_asked(archive.log.database, to_text(min(now, end)), now)
+    recorded = told.period.clock == "recorded" and told.first_position > 0
+    return list(periods.remarks(told.period, now=now, asked_at=asked_at, recorded=recorded))
+
+
+def _last_asked(database: Database, before: str, now: datetime) -> str:
+    """When any source was asked last before a moment; empty for one that lies so far back that nobody remembers."""
+    attempts = [row[0] for row in database.conn.execute("SELECT last_attempt_at FROM source_state")]
+    ever = max((at for at in attempts if at <= to_text(now)), default="")
+    if ever <= before:
+        return ever
+    if before < to_text(now - _POLLS_REMEMBERED):
+        return ""
+    sql = """
+        SELECT (SELECT max(started_at) FROM polls WHERE polls.source = state.source AND started_at <= ?)
+        FROM source_state AS state"""
+    return max((row[0] or "" for row in database.conn.execute(sql, (before,))), default="")
 
 
 def daily_digest_is_due(settings: Settings, *, clock: Clock = utc_now) -> bool:

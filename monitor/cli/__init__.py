@@ -12,7 +12,19 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import exporting, inspecting, logs, options, polling, reading, sources, starting, watchlists
+from monitor.cli import (
+    explaining,
+    exporting,
+    inspecting,
+    judging,
+    logs,
+    options,
+    polling,
+    reading,
+    sources,
+    starting,
+    watchlists,
+)
 from monitor.core.errors import MonitorError
 
 _log = logging.getLogger("monitor")
@@ -31,6 +43,8 @@ for _command in (
     *starting.COMMANDS,
     *polling.COMMANDS,
     *reading.COMMANDS,
+    *explaining.COMMANDS,
+    *judging.COMMANDS,
     *sources.COMMANDS,
     *watchlists.COMMANDS,
     *logs.COMMANDS,

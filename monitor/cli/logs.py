@@ -51,10 +51,11 @@ def log_(
     _refuse_nonsense(types, until=until, limit=limit, last=last, follow=follow)
     choice = Choice(stream=stream or None, types=types, run=run or None, after=after, limit=limit, last=last)
     settings = app.load_settings(config)
+    app.check_stream(settings, stream)
     count, unread = 0, Unread(at_once=follow)
     try:
         for event in app.events(settings, choice, since=since, until=until, follow=follow):
-            _print(event, as_json=as_json)
+            _print(event, settings.digest.timezone, as_json=as_json)
             unread.note(event)
             count += 1
     except KeyboardInterrupt:
@@ -101,10 +102,12 @@ def _refuse_nonsense(
 ) -> None:
     from monitor.core.errors import UsageError
     from monitor.core.events import TYPES
+    from monitor.core.toml_reading import did_you_mean
 
     unknown = [type_ for type_ in types if type_ not in TYPES]
     if unknown:
-        raise UsageError("--type", f"{unknown[0]!r} is no type of event", f"known: {', '.join(TYPES)}")
+        remedy = did_you_mean(unknown[0], TYPES)
+        raise UsageError("--type", f"{unknown[0]!r} is no type of event", remedy)
     if limit and last:
         raise UsageError("--last", "does not go with --limit", "the first ones or the last ones: choose one")
     if follow and until:
@@ -113,14 +116,14 @@ def _refuse_nonsense(
         )
 
 
-def _print(event: Event, *, as_json: bool) -> None:
+def _print(event: Event, zone: str, *, as_json: bool) -> None:
     from monitor.core.renderings import eventlines
     from monitor.pipeline import showing
 
     if as_json:
         options.echo_json(showing.event_as_json(event))
     else:
-        click.echo(eventlines.render(event, width=options.width()))
+        click.echo(eventlines.render(event, width=options.width(), zone=zone))
 
 
 COMMANDS = (log_,)

@@ -41,7 +41,7 @@ def with_as_of(command: Callable[..., Any]) -> Callable[..., Any]:
         "--as-of",
         default="",
         metavar="T",
-        help="From what the log held at that time (a date means its end).",
+        help="From what the log held at that time (a date means its end; in the zone of [digest], unless T names one).",
     )(command)
 
 

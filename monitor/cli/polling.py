@@ -39,9 +39,9 @@ def poll(sources: tuple[str, ...], *, everything: bool, as_json: bool, config: P
         options.say(notice)
     if as_json:
         for report in result.reports:
-            options.echo_json(_as_json(report))
+            options.echo_json(report_as_json(report))
     else:
-        print_reports(result.reports)
+        print_reports(result.reports, settings.digest.timezone)
     if result.broken_watchlists:
         return 2
     return int(any(report.outcome in {"failed", "partial"} for report in result.reports))
@@ -65,37 +65,44 @@ def run(config: Path) -> None:
     os._exit(0)  # all is recorded; a thread that still sits in a slow read has nothing to say any more
 
 
-def _as_json(report: PollReport) -> dict[str, Any]:
-    """The report without what is empty of its optional parts."""
-    optional = ("error", "due_at", "problems")
-    return {name: value for name, value in asdict(report).items() if value or name not in optional}
+def report_as_json(report: PollReport) -> dict[str, Any]:
+    """The report as every command prints it: docs/json.md."""
+    told = asdict(report)
+    told["size_bytes"] = told.pop("bytes")
+    return told
 
 
-def print_reports(reports: Sequence[PollReport]) -> None:
-    """A line a source, and what went wrong below it."""
+def print_reports(reports: Sequence[PollReport], zone: str) -> None:
+    """A line a source, and what went wrong below it; then who is not due, and when the next one is, in `zone`."""
     from monitor.core.renderings.neutral import plain
 
     if not reports:
         click.echo("no source is enabled; edit config.toml")
     longest = min(max((len(report.source) for report in reports), default=0), _WIDEST_NAME)
-    waiting = [report for report in reports if report.outcome == "not-due"]
     polled = [report for report in reports if report.outcome != "not-due"]
     for report in polled:
         name = report.source.ljust(longest)
         click.echo(f"{name}  {report.outcome:<9}  {', '.join(_counts(report))}  ({report.elapsed_s:.1f} s)")
         for text in _troubles(report):
             click.echo(_below(plain(text), longest + 2))
-    if len(waiting) == 1:
-        click.echo(
-            f"{waiting[0].source}  not due before {waiting[0].due_at} (poll it now: monitor poll {waiting[0].source})"
-        )
-    elif waiting:
-        first = min(waiting, key=lambda report: report.due_at)
-        click.echo(
-            f"{len(waiting)} sources are not due; the next is {first.source} at {first.due_at} (--all polls every one)"
-        )
+    _print_waiting([report for report in reports if report.outcome == "not-due"], zone)
     if len(polled) > _FEW:
         click.echo(_total(polled))
+
+
+def _print_waiting(waiting: Sequence[PollReport], zone: str) -> None:
+    from monitor.core.wording import moment
+
+    if not waiting:
+        return
+    first = min(waiting, key=lambda report: report.due_at)
+    when = f"{moment(first.due_at, zone)} {zone}"
+    if len(waiting) == 1:
+        click.echo(f"{first.source}  not due before {when} (poll it now: monitor poll {first.source})")
+    else:
+        click.echo(
+            f"{len(waiting)} sources are not due; the next is {first.source} at {when} (--all polls every one)"
+        )
 
 
 def _counts(report: PollReport) -> list[str]:

@@ -13,6 +13,7 @@ from monitor.cli import options
 
 if TYPE_CHECKING:
     from monitor.core.digests import Digest
+    from monitor.projections.items import StoredItem
 
 FORMATS = ("terminal", "text", "markdown", "html", "json")
 
@@ -49,9 +50,9 @@ def digest(
     """Print what happened in a period to what the watchlists follow, and why it is here. Changes nothing."""
     from monitor import app
 
-    found = app.digest(
-        app.load_settings(config), since=since, until=until, by_clock=clock, as_of=as_of, only=watchlists
-    )
+    settings = app.load_settings(config)
+    found = app.digest(settings, since=since, until=until, by_clock=clock, as_of=as_of, only=watchlists)
+    _tell(app.period_notices(settings, found))
     text = _rendered(found, "json" if as_json else format_)
     if format_ == "terminal" and not as_json and len(text.splitlines()) > _screen_height():
         # None lets click tell less to show colours (LESS=-R); True would print them as codes.
@@ -85,7 +86,7 @@ def _rendered(found: Digest, format_: str) -> str:
 
 @click.command()
 @click.argument("query", nargs=-1)
-@click.option("--source", default="", help="Only items first published by this source.")
+@click.option("--source", default="", metavar="ID", help="Only items first published by this source.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many.")
 @options.with_as_of
 @options.with_json
@@ -95,25 +96,36 @@ def items(
 ) -> None:
     """List recorded items, latest first; QUERY words must all stand in key, title or summary."""
     from monitor import app
-    from monitor.core.renderings.neutral import plain
     from monitor.pipeline import showing
 
-    with app.reading(app.load_settings(config), as_of=as_of) as archive:
+    settings = app.load_settings(config)
+    with app.reading(settings, as_of=as_of) as archive:
+        app.check_source(settings, archive, source)
         _tell(archive.notices)
         found = showing.find(archive, " ".join(query), source=source, limit=limit)
     if as_json:
         for item in found:
             options.echo_json(showing.item_as_json(item))
         return
+    _print_items(found, limit, settings.digest.timezone)
+
+
+def _print_items(found: Sequence[StoredItem], limit: int, zone: str) -> None:
+    """Two lines an item, and in whose zone times are, where one is told."""
+    from monitor.core.renderings.clocks import times_in
+    from monitor.core.renderings.neutral import plain
+    from monitor.core.wording import moment
+
     for item in found:
         withdrawn = "  withdrawn" if item.withdrawn else ""
-        click.echo(
-            f"{plain(item.key)}  {item.published or 'no date'}{withdrawn}\n    {plain(item.title) or '(no title)'}"
-        )
+        dated = moment(str(item.published), zone) if item.published else "no date"
+        click.echo(f"{plain(item.key)}  {dated}{withdrawn}\n    {plain(item.title) or '(no title)'}")
+    more = f"The latest {limit}; --limit shows more." if len(found) == limit else ""
+    timed = any(item.published and item.published.precision == "second" for item in found)
     if not found:
         click.echo("nothing recorded fits; try fewer words, or `monitor poll` first")
-    elif len(found) == limit:
-        click.echo(f"(the latest {limit}; --limit shows more)")
+    elif more or timed:
+        click.echo(f"({' '.join(filter(None, (more, times_in(zone) if timed else '')))})")
 
 
 @click.command()
@@ -131,7 +143,8 @@ def show(key: str, *, as_of: str, as_json: bool, config: Path) -> None:
     from monitor import app
     from monitor.pipeline import showing
 
-    with app.reading(app.load_settings(config), as_of=as_of) as archive:
+    settings = app.load_settings(config)
+    with app.reading(settings, as_of=as_of) as archive:
         _tell(archive.notices)
         history = showing.history(archive, key)
     if as_json:
@@ -139,7 +152,7 @@ def show(key: str, *, as_of: str, as_json: bool, config: Path) -> None:
         return
     from monitor.core.renderings.histories import render
 
-    click.echo(render(history, width=options.width()), nl=False)
+    click.echo(render(history, width=options.width(), zone=settings.digest.timezone), nl=False)
 
 
 def _tell(notices: Sequence[str]) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli import options
-from monitor.cli.polling import print_reports, progress_line
+from monitor.cli.polling import print_reports, progress_line, report_as_json
 
 if TYPE_CHECKING:
     from monitor.config import Settings
     from monitor.core.exchange import Source
     from monitor.core.renderings.sourcelines import ListedSource
+    from monitor.pipeline.recording import RefusedAnswer
     from monitor.pipeline.source_states import SourceReport
 
 # What a person has to do something about.
@@ -44,12 +45,14 @@ def sources(context: click.Context, *, as_json: bool, config: Path) -> None:
             options.echo_json(_as_json(source, reports.get(source.id)))
         return
     from monitor import sources as kinds
+    from monitor.core.renderings.clocks import times_in
     from monitor.core.renderings.sourcelines import catalogue
 
     sentences = [(name, _sentence(name)) for name in kinds.kind_names()]
-    listed = [_listed(source, reports.get(source.id)) for source in settings.sources]
+    zone = settings.digest.timezone
+    listed = [_listed(source, reports.get(source.id), zone) for source in settings.sources]
     click.echo(catalogue(sentences, listed, width=options.width()), nl=False)
-    click.echo("Times are UTC. ← a kind that can be asked for its past: `monitor backfill`")
+    click.echo(f"{times_in(zone)} ← a kind that can be asked for its past: `monitor backfill`")
 
 
 @sources.command("try")
@@ -61,11 +64,16 @@ def try_(*, source: str, as_json: bool, config: Path) -> int:
     from monitor import app
     from monitor.core.renderings.neutral import plain
 
-    found = app.try_source(app.load_settings(config), source)
+    settings = app.load_settings(config)
+    found = app.try_source(settings, source)
     if as_json:
-        options.echo_json({"report": asdict(found.report), "findings": [list(row) for row in found.findings]})
+        findings = [
+            {"change": what, "key": key, "title": title, "watchlists": list(lists)}
+            for what, key, title, lists in found.findings
+        ]
+        options.echo_json({"report": report_as_json(found.report), "findings": findings})
         return int(found.report.outcome in {"failed", "partial"})
-    print_reports([found.report])
+    print_reports([found.report], settings.digest.timezone)
     for what, key, title, lists in found.findings[:_MOST_SHOWN]:
         recognised = f"  → {', '.join(lists)}" if lists else ""
         click.echo(f"  {what:<9}  {plain(key)}  {plain(title)}{recognised}")
@@ -88,17 +96,18 @@ def try_(*, source: str, as_json: bool, config: Path) -> int:
 def refused(*, source: str, output: Path | None, force: bool, as_json: bool, config: Path) -> int:
     """Show the last answers of a source that were refused, because they were not what its kind sends."""
     from monitor import app
+    from monitor.core.renderings.clocks import exact
     from monitor.core.renderings.neutral import plain
 
     settings = app.load_settings(config)
     found = app.refused_answers(settings, source)
     for answer in found:
-        told = {name: value for name, value in asdict(answer).items() if name != "body"}
         if as_json:
-            options.echo_json(told)
+            options.echo_json(_refused_as_json(source, answer))
         else:
             click.echo(
-                f"{answer.fetched_at}  {answer.size:,} bytes of {answer.media_type or 'no stated type'}"
+                f"{exact(answer.fetched_at, settings.digest.timezone)}  {answer.size:,} bytes of"
+                f" {plain(answer.media_type) or 'no stated type'}"
             )
             click.echo(f"  {plain(answer.url)}\n  {plain(answer.reason)}")
     if not found and not as_json:
@@ -107,6 +116,17 @@ def refused(*, source: str, output: Path | None, force: bool, as_json: bool, con
         app.save_refused(settings, found[0], output, force=force)
         options.say(f"wrote {len(found[0].body):,} bytes into {output}: do not open them in a browser unread")
     return 0
+
+
+def _refused_as_json(source: str, answer: RefusedAnswer) -> dict[str, Any]:
+    return {
+        "source": source,
+        "url": answer.url,
+        "observed_at": answer.fetched_at,
+        "reason": answer.reason,
+        "media_type": answer.media_type,
+        "size_bytes": answer.size,
+    }
 
 
 @sources.command("accept")
@@ -128,11 +148,13 @@ def accept(*, source: str, config: Path) -> int:
 def health(*, as_of: str, as_json: bool, config: Path) -> int:
     """Show how each source does: working, quiet, degraded, blocked, failing since when, gaps, lag, next poll.
 
-    Exits 1 if one needs a person. Times are UTC.
+    Exits 1 if one needs a person.
     """
     from monitor import app
+    from monitor.core.renderings.clocks import times_in
 
     settings = app.load_settings(config)
+    zone = settings.digest.timezone
     reports, notices = app.source_reports(settings, as_of=as_of)
     for notice in notices:
         options.say(notice)
@@ -141,27 +163,32 @@ def health(*, as_of: str, as_json: bool, config: Path) -> int:
     told.sort(key=lambda report: report.line.state in {"ok", "new"})  # trouble first
     for report in reports if as_json else told:
         if as_json:
-            line = asdict(report.line)
-            options.echo_json(line | {k: v for k, v in asdict(report).items() if k != "line"})
+            options.echo_json(_health_as_json(report))
         else:
-            click.echo(_condition(report, max(len(report.line.id) for report in told)))
+            click.echo(_condition(report, max(len(report.line.id) for report in told), zone))
     if not as_json:
         off = len(reports) - len(told)
         more = f"{off} more are off: `monitor sources` lists them. " if off else ""
-        click.echo(f"{more}Times are UTC.")
+        click.echo(f"{more}{times_in(zone)}{'' if zone == 'UTC' else ' Days of news are counted in UTC.'}")
     return int(any(report.line.state in _NEEDS_A_PERSON for report in told))
 
 
-def _condition(report: SourceReport, longest: int) -> str:
+def _health_as_json(report: SourceReport) -> dict[str, Any]:
+    more = {name: value for name, value in asdict(report).items() if name not in {"line", "covers"}}
+    return {**asdict(report.line), "items": report.covers, **more}
+
+
+def _condition(report: SourceReport, longest: int, zone: str) -> str:
     from monitor.core.renderings.sourcelines import condition
 
     return condition(
         report.line,
         news_on=report.news_on,
-        due=_next(report.due_at),
+        due=_next(report.due_at, zone),
         lag_s=report.lag_s,
         longest=min(longest, _WIDEST_NAME),
         width=options.width(),
+        zone=zone,
     )
 
 
@@ -177,11 +204,11 @@ def backfill(*, source: str, since: str, until: str, as_json: bool, config: Path
 
     settings = app.load_settings(config)
     with progress_line() as progress:
-        report = app.backfill(settings, source, since=since, until=until, progress=progress)
+        report = app.backfill(settings, source, since=since, until=until, progress=progress, say=options.say)
     if as_json:
-        options.echo_json(asdict(report))
+        options.echo_json(report_as_json(report))
     else:
-        print_reports([report])
+        print_reports([report], settings.digest.timezone)
     return int(report.outcome in {"failed", "partial"})
 
 
@@ -202,10 +229,10 @@ def _sentence(kind: str) -> str:
     return f"{(module.__doc__ or '').partition(chr(10))[0]}{' ←' if hasattr(module, 'past') else ''}"
 
 
-def _listed(source: Source, report: SourceReport | None) -> ListedSource:
+def _listed(source: Source, report: SourceReport | None, zone: str) -> ListedSource:
     from monitor.core.renderings.sourcelines import ListedSource
 
-    due = _next(report.due_at) if report and report.due_at else "due now"
+    due = _next(report.due_at, zone) if report and report.due_at else "due now"
     state = report.line.state if report and report.line.state not in {"ok", "new"} else ""
     return ListedSource(
         id=source.id,
@@ -224,8 +251,10 @@ def _off(source: Source) -> str:
     return f"not polled: {source.key_problem}" if source.key_problem else ""
 
 
-def _next(due_at: str) -> str:
-    return f"next {due_at[:16].replace('T', ' ')}" if due_at else ""
+def _next(due_at: str, zone: str) -> str:
+    from monitor.core.wording import moment
+
+    return f"next {moment(due_at, zone)}" if due_at else ""
 
 
 def _what(source: Source) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from monitor.cli import options
+from monitor.cli import backtesting, linting, options
+
+if TYPE_CHECKING:
+    from monitor.pipeline.trying import Answer
 
 
 @click.command()
@@ -18,28 +24,45 @@ from monitor.cli import options
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder of watchlists.",
 )
-@click.argument("items", metavar="ITEMS.jsonl", type=click.File(encoding="utf-8"))
-def match(folder: Path, items: TextIO) -> int:
+@click.argument("items", metavar="ITEMS.jsonl", type=click.File("rb"))
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Processes that share the work. [default: one for little, a few for much]",
+)
+def match(folder: Path, items: BinaryIO, jobs: int | None) -> int:
     """Match JSON Lines `{id, title, summary?, url?, published?, identifiers?}` against watchlists.
 
-    Prints a line `{id, watchlist, subject, score, evidence}` a match. ITEMS may be - for stdin.
+    Prints a line `{id, watchlist, subject, score, evidence, conditions}` a match, in the order of ITEMS, as soon as its
+    item was read. ITEMS may be - for stdin. A line that is no item is told on stderr, and the others go on.
     """
-    from monitor import app
-    from monitor.core.exchange import Problem
-    from monitor.pipeline import trying
+    from monitor import config  # and not app, which loads all that polls, a quarter of a second
+    from monitor.pipeline import sharing
 
-    good, bad = app.watchlists_in(folder)
+    good, bad = config.load_watchlists(folder)
     for error in bad:
         options.say(str(error))
     if bad:
         return 2
+    try:
+        with closing(sharing.answers(items, good, name=items.name, jobs=jobs)) as answers:
+            return _print_answers(answers)
+    except KeyboardInterrupt:
+        options.say("interrupted; what was printed is right, and not all")
+        return 1
+
+
+def _print_answers(answers: Iterable[Answer]) -> int:
+    """Each as soon as it is there. Return 1 if a line was no item, else 0."""
     code = 0
-    for found in trying.match_lines(good, items, name=getattr(items, "name", "items")):
-        if isinstance(found, Problem):
-            options.say(f"{found.where}: {found.what}; write one JSON object a line")
+    out = sys.stdout.buffer
+    for answer in answers:
+        for problem in answer.problems:
+            options.say(f"{problem.where}: {problem.what}; write one JSON object a line")
             code = 1
-        else:
-            options.echo_json(found)
+        out.write(answer.matches)
+        out.flush()
     return code
 
 
@@ -78,21 +101,7 @@ def list_(*, as_json: bool, config: Path) -> int:
     return 2 if bad else 0
 
 
-@watch.command()
-@options.with_config
-def lint(*, config: Path) -> int:
-    """Check every watchlist file; say what is wrong or doubtful, where, and what to do."""
-    from monitor import app
-
-    files = app.read_watchlists(app.load_settings(config).watchlists)
-    errors = [str(error) for _, problems in files for error in problems]
-    good = [watchlist for watchlist, _ in files if watchlist]
-    warnings = [warning for watchlist in good for warning in watchlist.warnings]
-    for text in (*errors, *warnings):
-        click.echo(text)
-    subjects = sum(len(watchlist.subjects) for watchlist in good)
-    click.echo(f"{len(good)} watchlists, {subjects} subjects, {len(warnings)} warnings, {len(errors)} errors")
-    return 2 if errors else 0
-
+watch.add_command(linting.lint)
+watch.add_command(backtesting.backtest)
 
 COMMANDS = (match, watch)

@@ -1,40 +1,60 @@
-"""A phrase with its typing errors: found near its own words only, and scored by rapidfuzz.
+"""A phrase with its typing errors: found near a piece of it that has none, and scored by rapidfuzz.
 
-The comparison is dear, so it runs only where at least half of the phrase's words (or half of a single word) stand
-within the phrase's length of each other. The one pass of the scanner finds those.
+The comparison is dear, so it runs only where a clue stands, which the one pass of the scanner finds, and what belongs to
+it close by. A clue is a piece of the phrase, cut through its words and long, so that hardly anything else holds it: an end
+of another piece belongs to it. Or it is the longest of several words: all others belong to it, in whatever order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from monitor.core.scanning import Span
+from monitor.core.han import one_form
+from monitor.core.scanning import Span, squeeze
 from monitor.core.text import fold
 
-_WORD = re.compile(r"\w+")
+# A phrase is cut into two pieces, and into one more for each so many letters.
+_PIECE = 12
 # What a window may have besides the phrase: letters put in, and the words at its edges.
 _SLACK = 12
 # The aligned stretch is at most as long as the phrase; a text with letters too many scores less until it is snapped.
 _SNAPPING_GAIN = 6
+# With fewer long words, another order of them says something else.
+_WORDS_THAT_MOVE = 3
+_LONG = 4
+_WORD = re.compile(r"\w+")
 
 
 def clues(phrase: str) -> tuple[str, ...]:
-    """The pieces of a phrase of which at least half survive a typing error."""
-    words = _WORD.findall(fold(phrase).lower)
-    long = [word for word in words if len(word) >= 4] or words
-    if len(long) > 1:
-        return tuple(dict.fromkeys(long))
-    word = "".join(long)
-    middle = len(word) // 2
-    return (word[:middle], word[middle:]) if middle >= 2 else (word,)
+    """The pieces of a phrase, in order, of which at least one survives a typing error; then its longest word, if it has several."""
+    return (*_pieces(phrase), *_long_words(phrase)[:1])
 
 
-def may_stand(needle: str, hits: Sequence[Sequence[Span]]) -> bool:
-    """Whether the clues stand close enough together for `find` to compare anything; a squeezed text answers too."""
-    return next(_crowded(hits, len(needle) + _SLACK), None) is not None
+@lru_cache(maxsize=4096)
+def _pieces(phrase: str) -> tuple[str, ...]:
+    letters = one_form(squeeze(fold(phrase).lower))
+    count = 1 if len(letters) < 4 else max(2, len(letters) // _PIECE)
+    cuts = [len(letters) * piece // count for piece in range(count + 1)]
+    return tuple(letters[start:end] for start, end in pairwise(cuts))
+
+
+@lru_cache(maxsize=4096)
+def _long_words(phrase: str) -> tuple[str, ...]:
+    """The words whose order may change, the longest first; none where there are few."""
+    words = [
+        word for word in dict.fromkeys(_WORD.findall(one_form(fold(phrase).lower))) if len(word) >= _LONG
+    ]
+    return tuple(sorted(words, key=len, reverse=True)) if len(words) >= _WORDS_THAT_MOVE else ()
+
+
+def may_stand(needle: str, text: str, hits: Sequence[Sequence[Span]]) -> bool:
+    """Whether `find` would compare anything, told from the squeezed text and the places of the clues in it."""
+    return next(_windows(needle, text, hits, form=str), None) is not None
 
 
 def find(needle: str, text: str, hits: Sequence[Sequence[Span]], *, least: int) -> tuple[Span, int] | None:
@@ -43,41 +63,75 @@ def find(needle: str, text: str, hits: Sequence[Sequence[Span]], *, least: int) 
     `needle` and `text` are folded and in lower case, `hits` are the places of each clue, in the order of `clues`.
     """
     best: tuple[Span, int] | None = None
-    for start, end in _windows(hits, len(needle) + _SLACK, len(text)):
-        window = text[start:end]
-        found = fuzz.partial_ratio_alignment(needle, window, score_cutoff=least - _SNAPPING_GAIN)
-        if found is None:
-            continue
-        span, score = _snap(needle, text, start + found.dest_start, start + found.dest_end)
-        if score >= least and (best is None or score > best[1]):
+    for span, score in (*_aligned(needle, text, hits, least), *_moved(needle, text, hits)):
+        if score >= least and (best is None or int(score) > best[1]):
             best = span, int(score)
     return best
 
 
-def _windows(hits: Sequence[Sequence[Span]], reach: int, length: int) -> Iterator[Span]:
-    """Stretches that hold at least half of the clues within `reach` of each other, joined where they touch."""
-    window = (0, 0)
-    for place in _crowded(hits, reach):
-        start, end = max(0, place - reach), min(length, place + reach)
-        if window[1] and start > window[1]:
-            yield window
-            window = (start, end)
-        else:
-            window = (window[0] if window[1] else start, end)
-    if window[1]:
-        yield window
+def _aligned(
+    needle: str, text: str, hits: Sequence[Sequence[Span]], least: int
+) -> Iterator[tuple[Span, float]]:
+    """The stretch of each window that is most like the phrase."""
+    for start, end in _joined(_windows(needle, text, hits, form=squeeze)):
+        found = fuzz.partial_ratio_alignment(needle, text[start:end], score_cutoff=least - _SNAPPING_GAIN)
+        if found is not None:
+            yield _snap(needle, text, start + found.dest_start, start + found.dest_end)
 
 
-def _crowded(hits: Sequence[Sequence[Span]], reach: int) -> Iterator[int]:
-    """Each place of a clue where at least half of all clues were met within the last `reach` characters."""
-    needed = (len(hits) + 1) // 2
-    if sum(map(bool, hits)) < needed:
+def _moved(needle: str, text: str, hits: Sequence[Sequence[Span]]) -> Iterator[tuple[Span, float]]:
+    """The stretches of as many words as the phrase has, where all that are long stand in whatever order."""
+    count = len(_pieces(needle))
+    if not any(hits[count:]):
         return
-    met: dict[int, int] = {}
-    for place, clue in sorted((span[0], clue) for clue, spans in enumerate(hits) for span in spans):
-        met[clue] = place
-        if len(met) >= needed and sum(place - last <= reach for last in met.values()) >= needed:
-            yield place
+    by_word = [*[()] * count, *hits[count:]]
+    wanted = sorted(_WORD.findall(needle))
+    for start, end in _joined(_windows(needle, text, by_word, form=squeeze)):
+        words = [match.span() for match in _WORD.finditer(text, start, end)]
+        for (first, _), (_, last) in zip(words, words[len(wanted) - 1 :], strict=False):
+            stretch = sorted(_WORD.findall(text[first:last]))
+            yield (first, last), fuzz.ratio(" ".join(wanted), " ".join(stretch))
+
+
+def _windows(
+    needle: str, text: str, hits: Sequence[Sequence[Span]], *, form: Callable[[str], str]
+) -> Iterator[Span]:
+    """The stretch around each place of a clue that has what belongs to it, once it is brought to that form."""
+    reach = len(needle) + _SLACK
+    for places, (belonging, enough) in zip(hits, _belonging(needle, len(hits)), strict=True):
+        for place, _ in places:
+            start, end = max(0, place - reach), min(len(text), place + reach)
+            if not belonging or enough(map(form(text[start:end]).__contains__, belonging)):
+                yield start, end
+
+
+_Belonging = tuple[tuple[str, ...], Callable[[Iterable[bool]], bool]]
+
+
+@lru_cache(maxsize=4096)
+def _belonging(needle: str, count: int) -> tuple[_Belonging, ...]:
+    """For each of so many clues what belongs to it, and whether any or all of that is needed."""
+    pieces = _pieces(needle)[:count]
+    others = [(_ends([*pieces[:index], *pieces[index + 1 :]]), any) for index in range(len(pieces))]
+    return (*others, *[(_long_words(needle)[1:], all)] * (count - len(pieces)))
+
+
+def _ends(pieces: Sequence[str]) -> tuple[str, ...]:
+    """The beginning and the end of each piece; a typing error in the piece leaves one of them. None for short pieces."""
+    length = min((3 if len(piece) >= 6 else 2 for piece in pieces if len(piece) >= 4), default=0)
+    return tuple(end for piece in pieces for end in (piece[:length], piece[-length:])) if length else ()
+
+
+def _joined(windows: Iterator[Span]) -> Iterator[Span]:
+    """The windows in order, as one where they touch."""
+    together: Span | None = None
+    for start, end in sorted(windows):
+        if together and start <= together[1]:
+            together = together[0], max(end, together[1])
+        else:
+            yield from [together] if together else ()
+            together = start, end
+    yield from [together] if together else ()
 
 
 def _snap(needle: str, text: str, start: int, end: int) -> tuple[Span, float]:

@@ -71,7 +71,7 @@ def read_feed(response: Response, where: str, *, zone: str) -> list[Entry | Prob
     is no feed, or only a part of one.
     """
     read = _json_feed if _is_json(response) else _xml_feed
-    return [identified(each) if isinstance(each, Entry) else each for each in read(response, where, zone)]
+    return list(read(response, where, zone))
 
 
 def _is_json(response: Response) -> bool:
@@ -87,18 +87,22 @@ def _json_feed(response: Response, where: str, zone: str) -> Iterator[Entry | Pr
         if not isinstance(each, Mapping):
             yield Problem(where=f"{where}: entry {index}", what="is no JSON object")
             continue
-        dated = words(each, "date_published") or words(each, "date_modified")
-        yield Entry(
-            guid=words(each, "id"),
-            link=web_link(words(each, "url") or words(each, "external_url"), response.url),
-            title=line(words(each, "title")),
-            summary=words(each, "summary"),
-            content=words(each, "content_html") or words(each, "content_text"),
-            dated=parse_when(dated, zone=zone),
-            author=words(each, "author", "name")
-            or ", ".join(filter(None, (words(author, "name") for author in entries(each, "authors")))),
-            tags=tuple(tag for tag in entries(each, "tags") if isinstance(tag, str)),
-        )
+        yield identified(_from_json(each, zone, response.url), f"{where}: entry {index}")
+
+
+def _from_json(each: Mapping[str, Any], zone: str, base: str) -> Entry:
+    dated = words(each, "date_published") or words(each, "date_modified")
+    return Entry(
+        guid=words(each, "id"),
+        link=web_link(words(each, "url") or words(each, "external_url"), base),
+        title=line(words(each, "title")),
+        summary=words(each, "summary"),
+        content=words(each, "content_html") or words(each, "content_text"),
+        dated=parse_when(dated, zone=zone),
+        author=words(each, "author", "name")
+        or ", ".join(filter(None, (words(author, "name") for author in entries(each, "authors")))),
+        tags=tuple(tag for tag in entries(each, "tags") if isinstance(tag, str)),
+    )
 
 
 def _is_json_feed(answer: Mapping[str, Any]) -> bool:
@@ -116,7 +120,7 @@ def _xml_feed(response: Response, where: str, zone: str) -> Iterator[Entry | Pro
     found = read_elements(checked, zone=zone, base=response.url)
     if found is None:
         found = [_from_xml(entry, zone, response.url) for entry in _parsed(where, checked)]
-    yield from found
+    yield from (identified(each, f"{where}: entry {index}") for index, each in enumerate(found))
 
 
 def _parsed(where: str, body: bytes) -> Sequence[dict[str, Any]]:

@@ -25,7 +25,10 @@ class Step(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingMatch:
-    """A subject that recognises the item, or did until `withdrawn` says why not any more."""
+    """A subject that recognises the item, or did until `withdrawn` says why not any more.
+
+    `conditions` says how those of the subject are met, where it is still in force and they are.
+    """
 
     watchlist: str
     subject: str
@@ -36,6 +39,7 @@ class StandingMatch:
     revision: int
     withdrawn: str
     evidence: tuple[Evidence, ...]
+    conditions: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

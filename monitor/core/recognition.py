@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from operator import itemgetter
 from typing import Any
 
-from monitor.core import approximate, citations
+from monitor.core import approximate, citations, glancing
 from monitor.core.citations import Citation
 from monitor.core.evidence import Evidence
+from monitor.core.han import one_form
 from monitor.core.scanning import CJK, Hits, Scanner, Span
-from monitor.core.text import Folded, fold, fold_lines
+from monitor.core.text import Folded, fold
 from monitor.core.watchlists import Term, is_acronym
 
 EXACT = 100
@@ -52,7 +53,7 @@ class Document:
 class Rule:
     """A term made ready. `literal` and `near` are places in the scanner's list; for an id it is the clue of its number.
 
-    `needle` is what a fuzzy term looks for, folded and in lower case.
+    `needle` is what a fuzzy term looks for, folded, in lower case, with Chinese characters in one form.
     """
 
     term: Term
@@ -76,6 +77,7 @@ class _Text:
     hits: Hits
     start: int
     end: int
+    as_long: bool
     _places: dict[int, Sequence[Span]] = field(default_factory=dict)
 
     def places(self, literal: int) -> Sequence[Span]:
@@ -86,6 +88,10 @@ class _Text:
             self._places[literal] = [(first - self.start, last - self.start) for first, last in here]
         return self._places[literal]
 
+    def span(self, first: int, last: int) -> Span:
+        """Where a stretch of the folded text stands in the source."""
+        return (first, last) if self.as_long else self.folded.span(first, last)
+
     @cached_property
     def folded(self) -> Folded:
         """The text made comparable."""
@@ -94,7 +100,7 @@ class _Text:
     @cached_property
     def words(self) -> list[int]:
         """Where each word begins."""
-        return [match.start() for match in _WORD.finditer(self.folded.text)]
+        return word_starts(self.folded)
 
     @cached_property
     def citations(self) -> list[Citation]:
@@ -108,21 +114,27 @@ class View:
     Of what speaks for a term, something is in `hits.found`, or it is a pattern's and the document is `patterned`.
     """
 
-    def __init__(self, document: Document, scanner: Scanner, patterns: Any) -> None:
-        """Fold and scan the whole document. `patterns` is all of them in one, or None."""
-        texts = [text for texts in document.fields.values() for text in texts if text]
+    def __init__(
+        self, document: Document, scanner: Scanner, patterns: Any, glance: glancing.Glance | None = None
+    ) -> None:
+        """Fold and scan the whole document, unless a `glance` at many has done so. `patterns` is all in one, or None."""
+        glance = glance or next(glancing.glances([lines_of(document)], scanner, patterns))
         self.document = document
-        self._lines = fold_lines([*texts, document.key, *document.identifiers])
+        self.hits = glance.hits
+        self.patterned = glance.patterned
+        self._lines = glance.lines
         self._patterns = patterns
-        self.hits = scanner.scan(self._lines)
-        self.patterned = patterns is not None and patterns.search(self._lines.text) is not None
+        self._made: dict[int, _Text] = {}
         self._resolved: dict[_Text, list[Citation]] = {}
 
     def texts_with(self, literals: Iterable[int]) -> Iterator[_Text]:
         """Those of the texts in which one of the literals stands."""
-        spans = (span for literal in literals for span in self.hits.get(literal))
-        lines = {bisect_right(self._starts, start) - 1 for start, _ in spans}
-        return (self._texts[line] for line in sorted(lines) if line < len(self._texts))
+        lines = {
+            bisect_right(self._starts, start) - 1
+            for literal in literals
+            for start, _ in self.hits.get(literal)
+        }
+        return (self._text(line) for line in sorted(lines) if line < len(self._labelled))
 
     @cached_property
     def texts_with_pattern(self) -> tuple[_Text, ...]:
@@ -134,6 +146,17 @@ class View:
         if text not in self._resolved:
             self._resolved[text] = self._resolve(text)
         return self._resolved[text]
+
+    def cited(self) -> Iterator[tuple[str, str, str, Citation]]:
+        """Everything that the document names: the label of a text, its field, the words, the citation.
+
+        First its key and its identifiers (without a field), then what its texts cite; each bill with its Congress.
+        """
+        for label, name in self.names:
+            yield label, "", name, Citation(id=name, start=0, end=len(name), provenance="stated")
+        for text in self._texts:
+            for one in self.citations_in(text):
+                yield text.label, text.name, text.source[one.start : one.end], one
 
     def _resolve(self, text: _Text) -> list[Citation]:
         if all(one.provenance != "unknown" for one in text.citations):
@@ -151,18 +174,33 @@ class View:
     @cached_property
     def _texts(self) -> tuple[_Text, ...]:
         """Each text that is not empty, in the order of the fields; the first of the lines."""
-        labelled = (
+        return tuple(map(self._text, range(len(self._labelled))))
+
+    def _text(self, line: int) -> _Text:
+        if line not in self._made:
+            label, name, source = self._labelled[line]
+            self._made[line] = _Text(
+                label=label,
+                name=name,
+                source=source,
+                hits=self.hits,
+                start=self._starts[line],
+                end=self._starts[line + 1],
+                as_long=self._lines.as_long,
+            )
+        return self._made[line]
+
+    @cached_property
+    def _labelled(self) -> list[tuple[str, str, str]]:
+        """The label and the field of each text, and the text."""
+        return [
             (label, name, text)
             for name, texts in self.document.fields.items()
             for label, text in (
                 _numbered(name, texts) if name in _SEVERAL else ((name, text) for text in texts)
             )
             if text
-        )
-        return tuple(
-            _Text(label=label, name=name, source=text, hits=self.hits, start=start, end=end)
-            for (label, name, text), (start, end) in zip(labelled, pairwise(self._starts), strict=False)
-        )
+        ]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -175,12 +213,29 @@ class View:
         return (("key", self.document.key), *_numbered("identifiers", self.document.identifiers))
 
 
+def lines_of(document: Document) -> list[str]:
+    """All that a document says: its texts that are not empty, its key, its identifiers."""
+    texts = [text for texts in document.fields.values() for text in texts if text]
+    return [*texts, document.key, *document.identifiers]
+
+
+def cited(document: Document) -> Iterator[tuple[str, str, str, Citation]]:
+    """What a document names, as `View.cited` has it."""
+    return View(document, Scanner(()), None).cited()
+
+
+def word_starts(folded: Folded) -> list[int]:
+    """Where each word begins in the folded text; a word of Han or Kana is one character."""
+    return [match.start() for match in _WORD.finditer(folded.text)]
+
+
 def recognise(rule: Rule, view: View) -> tuple[Evidence, ...]:
     """What speaks for a term: the first place in each text of each field that it may look into."""
-    return tuple(_recognised(rule, view)) if may_stand(rule, view) else ()
+    return tuple(evidence_of(rule, view)) if may_stand(rule, view) else ()
 
 
-def _recognised(rule: Rule, view: View) -> Iterator[Evidence]:
+def evidence_of(rule: Rule, view: View) -> Iterator[Evidence]:
+    """The same of a term that may stand there."""
     if rule.term.kind == "id":
         yield from _by_name(rule.term, view)
     texts = view.texts_with((rule.literal, *rule.clues)) if rule.regex is None else view.texts_with_pattern
@@ -190,21 +245,17 @@ def _recognised(rule: Rule, view: View) -> Iterator[Evidence]:
 
 
 def may_stand(rule: Rule, view: View) -> bool:
-    """Whether a glance saw anything of the term; a cheap no for nearly all of them."""
-    found = view.hits.found
-    seen = (
-        rule.literal in found
-        or (rule.regex is not None and view.patterned)
-        or (bool(rule.clues) and _clues_may_stand(rule, found))
+    """Whether anything of the term stands there; a cheap no for nearly all of them."""
+    seen = view.patterned if rule.regex is not None else bool(view.hits.get(rule.literal))
+    return (seen or (bool(rule.clues) and _clues_may_stand(rule, view.hits))) and (
+        not rule.near or any(map(view.hits.holds, rule.near))
     )
-    return seen and not (rule.near and found.keys().isdisjoint(rule.near))
 
 
-def _clues_may_stand(rule: Rule, found: Mapping[int, Sequence[Span]]) -> bool:
-    """Whether half of the clues are there, and close enough together."""
-    return 2 * sum(map(found.__contains__, rule.clues)) >= len(rule.clues) and approximate.may_stand(
-        rule.needle, [found.get(clue, ()) for clue in rule.clues]
-    )
+def _clues_may_stand(rule: Rule, hits: Hits) -> bool:
+    """Whether one of the clues is there, and something of another."""
+    places = [hits.unchecked(clue) for clue in rule.clues]
+    return any(places) and approximate.may_stand(rule.needle, hits.lower, places)
 
 
 def _in_text(rule: Rule, view: View, text: _Text) -> Iterator[Evidence]:
@@ -233,7 +284,7 @@ def _by_citation(term: Term, text: _Text, found: Iterable[Citation]) -> Iterator
         if not citations.covers(term.text, citation.id):
             continue
         rule, score = _certainty(term.text, citation)
-        quote = text.folded.source[citation.start : citation.end]
+        quote = text.source[citation.start : citation.end]
         yield Evidence(
             field=text.label,
             start=citation.start,
@@ -273,14 +324,14 @@ def _by_words(rule: Rule, text: _Text) -> Iterator[Evidence]:
             yield _evidence(rule.term, text, span, name, EXACT)
     if rule.clues:
         hits = [text.places(clue) for clue in rule.clues]
-        found = approximate.find(rule.needle, text.folded.lower, hits, least=rule.term.fuzzy)
+        found = approximate.find(rule.needle, one_form(text.folded.lower), hits, least=rule.term.fuzzy)
         if found and _is_near(rule, text, found[0]):
             yield _evidence(rule.term, text, found[0], "fuzzy", found[1])
 
 
 def _evidence(term: Term, text: _Text, span: Span, rule: str, score: int) -> Evidence:
-    start, end = text.folded.span(*span)
-    quote = text.folded.source[start:end]
+    start, end = text.span(*span)
+    quote = text.source[start:end]
     return Evidence(
         field=text.label, start=start, end=end, quote=quote, term=term.written, rule=rule, score=score
     )

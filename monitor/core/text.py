@@ -55,6 +55,8 @@ _REPLACED: dict[str, str] = {
     **{chr(code): folded for code, folded in _BEFORE_NFKC.items() if folded is not None},
 }
 _NOT_KEPT = re.compile(f"[^\n\x00-\x08\x0e-\x1b\x20-\x7f{_KEPT}]")
+# What parts documents that are read in one go; no phrase holds it.
+SEAM = "\x00"
 # Stretches that folding may change: white space other than one plain space, and what is not kept, with the character
 # before it, which an accent may belong to.
 _IRREGULAR = re.compile(rf"[\x00-\x7f{_KEPT}]?[^\x00-\x7f{_KEPT}]+|[\t-\r\x1c-\x20]{{2,}}|[\t-\r\x1c-\x1f]")
@@ -102,7 +104,7 @@ def fold(text: str) -> Folded:
     """The text with invisible characters gone, every dash `-`, NFKC, and every run of white space one space."""
     even = _fold_one_to_one(text.replace("\n", " "))
     if even is not None:
-        return Folded(source=text, text=even, lower=_lower(even))
+        return Folded(source=text, text=even, lower=lower_case(even))
     folding = _Folding()
     done = 0
     for match in _IRREGULAR.finditer(text):
@@ -113,12 +115,37 @@ def fold(text: str) -> Folded:
     return folding.result(text)
 
 
-def fold_lines(texts: Sequence[str]) -> Folded:
-    """What `fold` makes of each text, one a line, as a text of its own: to see in one look what stands in none of them."""
-    lines = _fold_one_to_one("\n".join([text.replace("\n", " ") for text in texts]))
-    if lines is None:
-        lines = "\n".join([fold(text).text for text in texts])
-    return Folded(source=lines, text=lines, lower=_lower(lines))
+@dataclass(slots=True)
+class Lines:
+    """The folded texts of one document, one a line; `as_long` says that each is as long as its source, place for place."""
+
+    text: str
+    as_long: bool
+
+
+def fold_each(documents: Sequence[Sequence[str]]) -> list[Lines]:
+    """What `fold` makes of the texts of each document. Many documents in one go cost each of them little."""
+    lines = ["\n".join([text.replace("\n", " ") for text in texts]) for texts in documents]
+    together = _fold_one_to_one(SEAM.join(lines))
+    parts = None if together is None else unseam(together, len(lines))
+    if parts is not None:
+        return [Lines(text=each, as_long=True) for each in parts]
+    return [_fold_one(texts, line) for texts, line in zip(documents, lines, strict=True)]
+
+
+def unseam(together: str, count: int) -> list[str] | None:
+    """So many texts that were joined by SEAM; None where one of them holds what a seam is made of."""
+    if count == 1:
+        return [together]
+    parts = together.split(SEAM)
+    return parts if len(parts) == count else None
+
+
+def _fold_one(texts: Sequence[str], lines: str) -> Lines:
+    folded = _fold_one_to_one(lines)
+    if folded is not None:
+        return Lines(text=folded, as_long=True)
+    return Lines(text="\n".join([fold(text).text for text in texts]), as_long=False)
 
 
 def _fold_one_to_one(text: str) -> str | None:
@@ -184,7 +211,7 @@ class _Folding:
         return Folded(
             source=source,
             text=text,
-            lower=_lower(text),
+            lower=lower_case(text),
             starts=tuple(self.starts),
             origins=tuple(self.origins),
             ends=tuple(self.ends),
@@ -230,7 +257,7 @@ def _is_invisible(character: str) -> bool:
     return _BEFORE_NFKC.get(ord(character), "") is None
 
 
-def _lower(text: str) -> str:
+def lower_case(text: str) -> str:
     """Lower case of the same length: the one letter that would grow, the Turkish İ, is written i."""
     return text.replace("\u0130", "i").lower()
 
@@ -276,7 +303,8 @@ def plain(html_text: str) -> str:
     A block of HTML becomes a line. Text without markup keeps its lines and its words ("a < b", "AT&T").
     """
     if _is_plain(html_text):
-        return " ".join(html_text.split())
+        is_even = "  " not in html_text and html_text[:1] != " " != html_text[-1:]
+        return html_text if is_even else " ".join(html_text.split())
     text = _CDATA.sub("", html_text) if "]]>" in html_text or "<![" in html_text else html_text
     if not _MARKUP.search(text):
         text = _decode_entities(text)

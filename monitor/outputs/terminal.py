@@ -6,7 +6,7 @@ same lines in ASCII signs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from zlib import crc32
 
 from rich.color import ColorSystem
@@ -51,7 +51,12 @@ def render(digest: Digest, *, width: int, colour: bool, links: bool) -> str:
     holds no escape at all.
     """
     page = Page(width=width, marks=TYPOGRAPHIC, addresses=not links)
-    return "".join(f"{_painted(line, colour=colour)}\n" for line in lay_out(tell(digest), page))
+    return paint(lay_out(tell(digest), page), colour=colour)
+
+
+def paint(lines: Iterable[Line], *, colour: bool) -> str:
+    """Lines as a terminal shows them. Without `colour`, only what a line links to needs an escape."""
+    return "".join(f"{_painted(line, colour=colour)}\n" for line in lines)
 
 
 def _painted(line: Line, *, colour: bool) -> str:

@@ -13,6 +13,7 @@ from monitor.core.dates import to_text
 from monitor.core.digests import Change, Digest, Material, Period, Recognition, SourceLine, compose
 from monitor.core.errors import UsageError
 from monitor.core.items import Action
+from monitor.core.toml_reading import did_you_mean
 from monitor.core.wording import LAST_DAY
 from monitor.database import Database, in_memory
 from monitor.eventlog import EventLog, Head
@@ -83,7 +84,7 @@ def period(
     if start >= end:
         raise UsageError(
             names[0],
-            f"{since!r} is not before {names[1]}",
+            f"{since!r} is not before {names[1]}" if until else f"{since!r} is still to come",
             f"give an earlier {names[0]} or a later {names[1]}",
         )
     return Period(
@@ -120,8 +121,11 @@ def digest(
     lists = in_force(archive.views)
     unknown = sorted(set(only) - {watchlist.id for watchlist in lists})
     if unknown:
-        known = ", ".join(watchlist.id for watchlist in lists) or "none"
-        raise UsageError("--watchlist", f"no watchlist {unknown[0]!r} is in force", f"in force: {known}")
+        known = [watchlist.id for watchlist in lists]
+        remedy = (
+            did_you_mean(unknown[0], known) if known else "none is: `monitor poll` brings them into force"
+        )
+        raise UsageError("--watchlist", f"no watchlist {unknown[0]!r} is in force", remedy)
     changes = _changes(archive.views, period)
     first, last = _range(archive, period, changes)
     return Digest(

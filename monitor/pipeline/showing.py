@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from monitor.core.bills import stage
 from monitor.core.envelopes import Event
 from monitor.core.errors import UsageError
 from monitor.core.events import BodyErased, ItemMatched
+from monitor.core.explaining import Checked, met
 from monitor.core.histories import (
     Delivery,
     FullText,
@@ -26,10 +28,13 @@ from monitor.core.histories import (
     Telling,
     untold,
 )
+from monitor.core.recognition import Document
+from monitor.core.watchlists import Watchlist, read_watchlist
+from monitor.pipeline import watching
 from monitor.pipeline.collating import text_differences
 from monitor.pipeline.gathering import Archive, change_of
 from monitor.pipeline.retelling import last_telling
-from monitor.projections import bills, deliveries, erasures, items, judgements, links, matches
+from monitor.projections import bills, deliveries, erasures, items, judgements, links, matches, watchlists
 from monitor.projections.deliveries import StoredDelivery
 from monitor.projections.items import StoredChange, StoredItem
 from monitor.projections.links import StoredLink
@@ -86,7 +91,7 @@ def history(archive: Archive, key: str) -> History:
         judgement=_judgement(archive, item.key),
         sightings=tuple(_sightings(related.steps)),
         untold=since,
-        matches=tuple(_match(found) for found in related.matches),
+        matches=_matches(archive, item, related.matches),
         links=tuple(_link(archive, item.key, found) for found in related.links),
         deliveries=tuple(_delivery(found, told, related) for found, told in related.deliveries),
         changes=related.steps,
@@ -155,8 +160,16 @@ def item_as_json(item: StoredItem) -> dict[str, Any]:
 
 
 def history_as_json(found: History) -> dict[str, Any]:
-    """A history as one JSON object."""
-    return msgspec.to_builtins(found)  # type: ignore[no-any-return] # a dataclass becomes a dict
+    """A history as one JSON object, in the words of all that the commands print (docs/json.md)."""
+    told: dict[str, Any] = msgspec.to_builtins(found)
+    told["published"] = told["published"] or None
+    told["details"] = dict(found.details)
+    if found.text:
+        told["text"]["size_bytes"] = told["text"].pop("size")
+    told["untold"]["since"]["told_at"] = told["untold"]["since"].pop("at")
+    for step in (*told["changes"], *told["untold"]["steps"]):
+        step["occurred_at"] = step.pop("occurred")
+    return told
 
 
 def event_as_json(event: Event) -> dict[str, Any]:
@@ -249,7 +262,38 @@ def _delivery(found: StoredDelivery, told: Sequence[int], related: _Related) -> 
     )
 
 
-def _match(found: matches.StoredMatch) -> StandingMatch:
+def _matches(archive: Archive, item: StoredItem, found: Sequence[StoredMatch]) -> tuple[StandingMatch, ...]:
+    """The matches as a reader is shown them; of those that stand, how the conditions are met."""
+    standing = {(one.watchlist, one.subject) for one in found if not one.withdrawn}
+    subjects = {
+        (watchlist.id, subject.id): Checked(subject)
+        for watchlist in _in_force(archive, {watchlist for watchlist, _ in standing})
+        for subject in watchlist.subjects
+        if (watchlist.id, subject.id) in standing
+    }
+    read = document(archive, item) if subjects else None
+    met_by = {place: met(subject, read) for place, subject in subjects.items() if read}
+    return tuple(_match(one, met_by.get((one.watchlist, one.subject), "")) for one in found)
+
+
+def document(archive: Archive, item: StoredItem) -> Document:
+    """The item as the matcher reads it; without its full text where that is lost, erased or damaged."""
+    try:
+        return watching.document(archive.log.database, item)
+    except (zlib.error, UnicodeError):
+        return watching.document(archive.log.database, replace(item, body_sha256=""))
+
+
+def _in_force(archive: Archive, names: Collection[str]) -> Iterator[Watchlist]:
+    """These watchlists as they are in force; without one that this version cannot read any more."""
+    for stored in watchlists.in_force(archive.views.conn):
+        if stored.id in names:
+            watchlist, _ = read_watchlist(stored.toml, file=f"{stored.id}.toml")
+            if watchlist:
+                yield watchlist
+
+
+def _match(found: StoredMatch, conditions: str) -> StandingMatch:
     return StandingMatch(
         watchlist=found.watchlist,
         subject=found.subject,
@@ -260,4 +304,5 @@ def _match(found: matches.StoredMatch) -> StandingMatch:
         revision=found.revision,
         withdrawn=found.withdrawn,
         evidence=found.evidence,
+        conditions=conditions,
     )

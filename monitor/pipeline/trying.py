@@ -1,10 +1,16 @@
-"""Tries watchlists on items that are in no log: JSON Lines in, matches out."""
+"""Tries watchlists on items that are in no log: JSON Lines in, matches out.
+
+A stream is read in blocks of whole lines. A block is answered by itself, so that blocks can be shared among processes
+(`sharing`), and a line that is no item costs no other line.
+"""
 
 from __future__ import annotations
 
+import os
+import select
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
+from typing import BinaryIO
 
 import msgspec
 
@@ -12,9 +18,17 @@ from monitor.core import citations
 from monitor.core.dates import parse_when
 from monitor.core.exchange import Problem
 from monitor.core.items import Item
-from monitor.core.matching import compile_watchlists, document_of
+from monitor.core.matching import Document, Match, compile_watchlists, document_of
+from monitor.core.neighbours import Neighbourhoods
+from monitor.core.renderings import jsonlines
 from monitor.core.text import plain
 from monitor.core.watchlists import Watchlist
+
+# A block takes a process some tens of milliseconds; a pipe gives less at a time.
+BLOCK_BYTES = 1 << 18
+# The longest item worth reading: a full text of some thousand pages. It bounds the memory that a line can take.
+LONGEST_LINE_BYTES = 1 << 24
+_BOM = b"\xef\xbb\xbf"
 
 
 class _Line(msgspec.Struct):
@@ -29,31 +43,132 @@ class _Line(msgspec.Struct):
     identifiers: list[str] | dict[str, str] | None = None
 
 
-def match_lines(
-    watchlists: Sequence[Watchlist], lines: Iterable[str], *, name: str
-) -> Iterator[dict[str, Any] | Problem]:
-    """A dict `{id, watchlist, subject, score, evidence}` a match, in the order of the lines; memory stays flat.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Whole lines of a stream, as they came. `first` is the number of the first, from 1.
 
-    A line that is no item is a Problem, and costs no other line.
+    A line beyond the bound is a block of its own, without its text: it is `too_long`.
     """
-    matcher = compile_watchlists(watchlists)
-    decoder = msgspec.json.Decoder(_Line)
-    for number, text in enumerate(lines, start=1):
+
+    first: int
+    text: bytes
+    too_long: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a block came to: its matches as JSON Lines (UTF-8) in the order of its lines, and its lines that are no items."""
+
+    matches: bytes
+    problems: tuple[Problem, ...]
+
+
+def blocks(source: BinaryIO, *, longest: int = LONGEST_LINE_BYTES) -> Iterator[Block | None]:
+    """A stream in blocks, each as soon as it can be had; None whenever the next one has to be waited for."""
+    lines = Lines(longest)
+    while True:
+        if not _is_ready(source):
+            yield None
+            select.select([source], [], [])
+        data = os.read(source.fileno(), BLOCK_BYTES)
+        yield from lines.add(data) if data else lines.end()
+        if not data:
+            return
+
+
+def _is_ready(source: BinaryIO) -> bool:
+    return bool(select.select([source], [], [], 0)[0])
+
+
+class Lines:
+    """What has come of a stream and is no whole line yet."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._rest = bytearray()
+        self._next = 1
+        self._passing_over = False
+
+    def add(self, data: bytes) -> Iterator[Block]:
+        """The lines that become whole by more of the stream."""
+        if self._passing_over:
+            _, found, data = data.partition(b"\n")
+            self._passing_over = not found
+        whole, found, rest = data.rpartition(b"\n")
+        if found:
+            yield from self._cut(bytes(self._rest) + whole + found)
+            self._rest.clear()
+        self._rest += rest
+        if len(self._rest) > self._longest:
+            self._rest.clear()
+            self._passing_over = True
+            yield self._block(b"", count=1, too_long=True)
+
+    def end(self) -> Iterator[Block]:
+        """The last line, where nothing ends it."""
+        if self._rest:
+            yield self._block(bytes(self._rest), count=1)
+
+    def _cut(self, text: bytes) -> Iterator[Block]:
+        """Whole lines as a block, and the first apart where it is too long: the others came in one reading."""
+        end = text.index(b"\n") + 1
+        if end > self._longest:
+            yield self._block(b"", count=1, too_long=True)
+            text = text[end:]
+        if text:
+            yield self._block(text, count=text.count(b"\n"))
+
+    def _block(self, text: bytes, *, count: int, too_long: bool = False) -> Block:
+        first = self._next
+        self._next += count
+        return Block(first=first, text=text, too_long=too_long)
+
+
+class Trial:
+    """Watchlists made ready to be tried on a stream; `name` is what its lines are called by."""
+
+    def __init__(self, watchlists: Sequence[Watchlist], *, name: str) -> None:
+        self._matcher = compile_watchlists(watchlists)
+        self._near = Neighbourhoods(watchlists)
+        self._decoder = msgspec.json.Decoder(_Line)
+        self._name = name
+
+    def answer(self, block: Block) -> Answer:
+        """What each line of a block comes to."""
+        if block.too_long:
+            what = f"longer than {LONGEST_LINE_BYTES >> 20} MiB"
+            return Answer(matches=b"", problems=(self._problem(block.first, what),))
+        matches: list[str] = []
+        problems: list[Problem] = []
+        for number, text in enumerate(block.text.removesuffix(b"\n").split(b"\n"), start=block.first):
+            try:
+                matches += self._matches(text if number > 1 else text.removeprefix(_BOM))
+            except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+                problems.append(self._problem(number, f"not an item: {error}"))
+        return Answer(matches="".join(matches).encode(), problems=tuple(problems))
+
+    def _matches(self, text: bytes) -> Iterable[str]:
+        """A line of JSON a match. Raises what tells that the text is no item."""
         if not text.strip():
-            continue
-        try:
-            line = decoder.decode(text)
-        except (msgspec.DecodeError, UnicodeError) as error:
-            yield Problem(where=f"{name}:{number}", what=f"not an item: {error}")
-            continue
-        for found in matcher.match(document_of(_item(line))):
-            yield {
-                "id": line.id,
+            return ()
+        line = self._decoder.decode(text)
+        document = document_of(_item(line))
+        return [self._told(line.id, document, found) for found in self._matcher.match(document)]
+
+    def _told(self, id_: str, document: Document, found: Match) -> str:
+        return jsonlines.line(
+            {
+                "id": id_,
                 "watchlist": found.watchlist,
                 "subject": found.subject,
                 "score": found.score,
-                "evidence": [asdict(evidence) for evidence in found.evidence],
+                "evidence": found.evidence,
+                "conditions": "; ".join([found.conditions, *self._near.told(document, found)]),
             }
+        )
+
+    def _problem(self, number: int, what: str) -> Problem:
+        return Problem(where=f"{self._name}:{number}", what=what)
 
 
 def _item(line: _Line) -> Item:

@@ -19,6 +19,7 @@ from monitor.core.items import Item
 from monitor.core.matching import MATCHER, Document, Match, Matcher, compile_watchlists, document_of
 from monitor.core.text import NORMALISER
 from monitor.core.watchlists import Watchlist, parse_watchlist
+from monitor.core.wording import listed
 from monitor.database import Database
 from monitor.pipeline.run import Run
 from monitor.projections import items, matches, watchlists
@@ -27,6 +28,7 @@ from monitor.projections.watchlists import StoredWatchlist
 
 _BATCH = 500
 _RULES = f"{MATCHER}+{NORMALISER}"
+_CHANGED = "the watchlist was changed"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +39,55 @@ class _Reader:
     version: str
     position: int
     live_from: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A watchlist whose text is about to change: what it recognised at that `position` of the log, by subject and key."""
+
+    watchlist: str
+    is_new: bool
+    position: int
+    stood: frozenset[tuple[str, str]]
+
+
+def revisions(run: Run, good: Sequence[Watchlist]) -> list[Revision]:
+    """The watchlists that `bring_into_force` would revise or add; none for a log without items, where all is new."""
+    if not items.touched_after(run.database.conn, 0, 1):
+        return []
+    in_force = {stored.id: stored.sha256 for stored in watchlists.in_force(run.database.conn)}
+    position = run.log.head().position
+    return [
+        Revision(
+            watchlist=one.id,
+            is_new=one.id not in in_force,
+            position=position,
+            stood=frozenset((m.subject, m.key) for m in matches.of_watchlist(run.database.conn, one.id)),
+        )
+        for one in good
+        if in_force.get(one.id) != one.sha256
+    ]
+
+
+def what_came_of(run: Run, revision: Revision) -> str:
+    """What a reader should know of a watchlist that has met its past: that it did, and what changed silently by it."""
+    stream = f"match:{revision.watchlist}/*"
+    new, gone = set(), set()
+    for event in run.log.read(revision.position, stream=stream, types=("ItemMatched", "MatchWithdrawn")):
+        match event.data:
+            case ItemMatched(origin="backfill") as data:
+                new.add((data.subject, data.key))
+            case MatchWithdrawn(reason=reason) as data if reason == _CHANGED:
+                gone.add((data.subject, data.key))
+            case _:
+                pass
+    counts = {"new": len(new - revision.stood), "withdrawn": len(gone)}
+    told = listed([f"{count:,} {word}" for word, count in counts.items() if count]) or "none"
+    how = "is new" if revision.is_new else "was changed"
+    return (
+        f"watchlist {revision.watchlist} {how}: in force from now on; "
+        f"what that changes about the past is recorded silently (matches: {told})"
+    )
 
 
 def bring_into_force(run: Run, good: Sequence[Watchlist], bad: Sequence[WatchlistError]) -> list[str]:
@@ -189,7 +240,7 @@ def _apply(run: Run, item: StoredItem, readers: Iterable[_Reader], matcher: Matc
             _record_match(run, item, match, unseen[match.watchlist])
     for watchlist, subject in sorted(before.keys() - now.keys()):
         is_past = item.last_position <= unseen[watchlist].live_from
-        reason = "the watchlist was changed" if is_past else "the item was revised"
+        reason = _CHANGED if is_past else "the item was revised"
         withdrawn = MatchWithdrawn(watchlist=watchlist, subject=subject, key=item.key, reason=reason)
         run.append(f"match:{watchlist}/{subject}/{item.key}", withdrawn, cause=item.last_position)
     return [item.key] * len(now.keys() - before.keys())

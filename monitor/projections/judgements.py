@@ -47,3 +47,11 @@ def of_item(conn: sqlite3.Connection, key: str) -> StoredJudgement | None:
     """The last verdict on an item, or None."""
     row = conn.execute("SELECT * FROM judgements WHERE key = ?", (key,)).fetchone()
     return StoredJudgement(**dict(row)) if row else None
+
+
+def latest(conn: sqlite3.Connection) -> list[StoredJudgement]:
+    """The last verdict on every item that was judged, the latest first."""
+    return [
+        StoredJudgement(**dict(row))
+        for row in conn.execute("SELECT * FROM judgements ORDER BY position DESC")
+    ]

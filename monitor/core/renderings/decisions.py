@@ -17,12 +17,13 @@ from monitor.core.events import (
     MatchWithdrawn,
     Payload,
 )
+from monitor.core.renderings import clocks
 from monitor.core.renderings.neutral import cut
 
 _LONGEST = 400
 
 
-def told(data: Payload | None, key: str) -> tuple[str, str]:
+def told(data: Payload | None, key: str, zone: str) -> tuple[str, str]:
     """A label and the words, as seen from the item of that key; empty for an event that is none of these."""
     match data:
         case ItemMatched():
@@ -36,7 +37,8 @@ def told(data: Payload | None, key: str) -> tuple[str, str]:
             return "judged", _with(data.verdict, data.note)
         case DeadlineStated():
             quote = f"“{cut(data.quote, _LONGEST)}”" if data.quote else ""
-            return "deadline", " · ".join(filter(None, (str(data.when or "undated"), data.what, quote)))
+            due = clocks.exact(str(data.when or "undated"), zone)
+            return "deadline", " · ".join(filter(None, (due, data.what, quote)))
         case _:
             return _delivery(data)
 

@@ -8,6 +8,7 @@ from monitor.core import wording
 from monitor.core.differences import Passages, Run, came_and_went, in_words, passages
 from monitor.core.evidence import FieldChange
 from monitor.core.histories import TextDifference
+from monitor.core.renderings import clocks
 from monitor.core.renderings.neutral import cells, cut, plain
 
 _SHORT_VALUE = 40
@@ -23,10 +24,14 @@ def name(change: FieldChange) -> str:
     return plain(wording.field_name(change.field.removeprefix("details.")))
 
 
-def told(change: FieldChange, texts: Texts) -> tuple[str, ...]:
-    """What became of the field, in paragraphs: one, or one a passage. `texts` are full texts compared, by their hashes."""
+def told(change: FieldChange, texts: Texts, zone: str) -> tuple[str, ...]:
+    """What became of the field, in paragraphs: one, or one a passage.
+
+    `texts` are full texts compared, by their hashes; moments are told in `zone`.
+    """
     if change.field == "body":
         return tuple(_of_text(change, texts))
+    change = clocks.redated(change, zone, clocks.exact)
     if (moved := came_and_went(change.old, change.new)) is not None:
         went, came = (_mark(", ".join(values), sign) for values, sign in zip(moved[::-1], "-+", strict=True))
         return (" ".join(filter(None, (went, came))) or "in another order",)

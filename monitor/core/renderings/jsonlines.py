@@ -22,9 +22,15 @@ _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 def render(digest: Digest) -> str:
     """`{period, head, watchlists: [{id, title, entries: […]}], sources: […]}` and more, and a line break."""
-    text = msgspec.json.encode(_whole(digest)).decode()
-    escapes = {ord(c): _escape(c) for c in set(text) if unicodedata.category(c) in _UNSEEN}
-    return text.translate(escapes) + "\n"
+    return line(_whole(digest))
+
+
+def line(value: Any) -> str:
+    """A value as one line of JSON, and a line break."""
+    text = msgspec.json.encode(value).decode()
+    if not (text.isascii() and text.isprintable()):
+        text = text.translate({ord(c): _escape(c) for c in set(text) if unicodedata.category(c) in _UNSEEN})
+    return text + "\n"
 
 
 def _escape(character: str) -> str:

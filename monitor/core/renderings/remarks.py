@@ -10,6 +10,7 @@ from monitor.core import wording
 from monitor.core.differences import Run, came_and_went, compare_words, in_words
 from monitor.core.digests import Change, Entry, Period, Reason
 from monitor.core.evidence import FieldChange
+from monitor.core.renderings import clocks
 from monitor.core.renderings.neutral import cells, cut, excerpt, plain
 
 Role = Literal["words", "quiet", "strong", "quote", "old", "new", "arrow", "joint", "alarm"]
@@ -129,7 +130,7 @@ def _change(entry: Entry, change: Change, place: int, shown: str, period: Period
     if change.kind == "new":
         words = _whence(entry)
     if change.kind == "revised":
-        words = _revision(change)
+        words = _revision(change, period.timezone)
     phrases = (*_dates(change, shown, period), *words)
     if change.kind == "new" and place and not phrases:
         phrases = ((_piece(_birth(entry, change, period)),),)
@@ -186,8 +187,8 @@ def _aside(label: str, phrases: tuple[Phrase, ...]) -> Remark:
     return Remark(label=label, role="aside", phrases=phrases)
 
 
-def _revision(change: Change) -> tuple[Phrase, ...]:
-    fields = [*_single(change.fields)]
+def _revision(change: Change, zone: str) -> tuple[Phrase, ...]:
+    fields = [clocks.redated(field, zone, wording.moment) for field in _single(change.fields)]
     told = [_field(field) for field in fields[:_FIELDS_TOLD]]
     rest = [plain(wording.field_name(field.field)) for field in fields[_FIELDS_TOLD:]]
     more: list[Phrase] = [(_piece(f"{cut(wording.listed(rest), _LONGEST_QUOTE)} too"),)] if rest else []

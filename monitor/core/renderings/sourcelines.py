@@ -51,12 +51,19 @@ def _listed(source: ListedSource, longest: int, width: int) -> Iterator[str]:
 
 
 def condition(
-    line: SourceLine, *, news_on: str, due: str, lag_s: tuple[float, float] | None, longest: int, width: int
+    line: SourceLine,
+    *,
+    news_on: str,
+    due: str,
+    lag_s: tuple[float, float] | None,
+    longest: int,
+    width: int,
+    zone: str,
 ) -> str:
-    """How one source is: a line with its state, and below it what there is to say."""
+    """How one source is: a line with its state, and below it what there is to say. Moments are told in `zone`."""
     state = wording.state_name(line.state)
-    since = f" since {line.since[:16].replace('T', ' ')}" if line.since else ""
-    heard = f"heard {line.last_good_at[:16].replace('T', ' ')}" if line.last_good_at else "never heard"
+    since = f" since {wording.moment(line.since, zone)}" if line.since else ""
+    heard = f"heard {wording.moment(line.last_good_at, zone)}" if line.last_good_at else "never heard"
     facts = [f"{state}{since}", heard, f"news {news_on}" if news_on else "", due, _lag(lag_s)]
     indent = " " * (longest + 2)
     first = textwrap.wrap(

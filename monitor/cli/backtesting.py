@@ -1,0 +1,74 @@
+"""`monitor watch backtest`: edited watchlists on the past, before they are trusted with the future."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor.cli import options
+
+
+@click.command()
+@click.argument("path", metavar="[FILE|DIR]", required=False, type=click.Path(path_type=Path, exists=True))
+@click.option("--since", default="", metavar="T", help="Only items first recorded from this date or time on.")
+@click.option("--subject", default="", metavar="S", help="Only this subject (its id, or WATCHLIST/ID).")
+@click.option(
+    "--samples",
+    default=3,
+    show_default=True,
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Items to show of those gained, lost or told by other words, for each subject; the latest.",
+)
+@click.option("--all", "everything", is_flag=True, help="Also the subjects that are the same.")
+@options.with_json
+@options.with_config
+def backtest(
+    path: Path | None,
+    *,
+    since: str,
+    subject: str,
+    samples: int,
+    everything: bool,
+    as_json: bool,
+    config: Path,
+) -> int:
+    """Compare edited watchlists with those in force over everything recorded: what they gain, lose and would alert.
+
+    Without a name, the folder of your settings as it is on disk. A FILE is compared with the watchlist of its name, and
+    with nothing where there is none; of a DIR also what it lacks is told. Nothing is recorded.
+    """
+    from monitor import app
+    from monitor.core.backtests import edited
+    from monitor.core.renderings.backtests import Heading, lay_out
+    from monitor.outputs import terminal
+    from monitor.pipeline import backtesting
+
+    settings = app.load_settings(config)
+    lists, errors = app.edited_watchlists(settings, path)
+    for error in errors:
+        options.say(str(error))
+    if errors:
+        return 2
+    with options.bar() as bar:
+        found, notices = app.backtest(
+            settings,
+            lists,
+            only_these=path is not None and path.is_file(),
+            since=since,
+            subject=subject,
+            samples=samples,
+            progress=bar,
+        )
+    for notice in notices:
+        options.say(notice)
+    told = found.subjects if everything else edited(found)
+    if as_json:
+        for line in backtesting.as_json(found, told):
+            options.echo_json(line)
+    else:
+        heading = Heading(name=str(path or settings.watchlists), subject=subject, everything=everything)
+        lines = lay_out(found, heading, width=options.width())
+        click.echo(terminal.paint(lines, colour=options.colourful()), nl=False, color=True)
+    return 0

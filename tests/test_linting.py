@@ -1,0 +1,482 @@
+"""`monitor watch lint`: what is doubtful in watchlists, read from the rules and tried over the log."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_backtesting import Past
+from test_commands import FEED, Folder
+from webserver import Reply, WebServer
+
+from monitor import app
+from monitor.core.linting import Finding, lint
+from monitor.core.matching import Document, compile_watchlists
+from monitor.core.renderings.linting import Summary, lay_out
+from monitor.core.renderings.neutral import cells
+from monitor.core.shadows import shadows
+from monitor.core.tallies import Tally
+from monitor.core.watchlists import Watchlist, parse_watchlist
+from monitor.outputs import terminal
+
+# Terms that are found without any condition of the subject's, so that a rule about one term is seen alone.
+PLAIN = 'title = "T"\n[[subject]]\nid = "s"\nany = [\n'
+
+
+def watchlist(*terms: str, more: str = "", id_: str = "w") -> Watchlist:
+    """A list with one subject; its first term stands in line 5."""
+    return parse_watchlist(PLAIN + ",\n".join(terms) + f",\n]\n{more}\n", file=f"watchlists/{id_}.toml")
+
+
+def found(*lists: Watchlist) -> list[Finding]:
+    return list(lint(lists, {one.id for one in lists}))
+
+
+def rules(*terms: str, more: str = "") -> list[tuple[str, str, int]]:
+    """(level, rule, line) of each finding on a subject with these terms."""
+    return [(one.level, one.rule, one.line) for one in found(watchlist(*terms, more=more))]
+
+
+# (a term, another one beside it that makes it idle)
+IDLE = [
+    ('"OpenRAN"', '"Open RAN"'),
+    ('"Open RAN"', '"Open-RAN"'),
+    ('"open ran"', '"Open RAN"'),
+    ('"Next Galliance"', '"Next G Alliance"'),
+    ('"VINES"', '{ text = "VINES", case = false }'),
+    ('{ text = "VINES", near = ["NSF"] }', '{ text = "VINES", case = false }'),
+    ('{ text = "Open RAN", in = ["title"] }', '"Open RAN"'),
+    (
+        '{ text = "Open RAN", near = ["a"], within = 5 }',
+        '{ text = "Open RAN", near = ["b", "a"], within = 9 }',
+    ),
+    ('"6G创新发展合作倡议"', '"6G创新发展"'),
+    ('"中国华为公司"', '"华为"'),
+    ('"15 CFR 744.11"', '"15 CFR 744"'),
+    ('{ id = "bill:117-hr-1060" }', '"H.R. 1060 (117th)"'),
+    ("{ regex = 'a b+' }", "{ regex = 'a b+' }"),
+    ('{ text = "Strategic Competition", fuzzy = 95 }', '{ text = "strategic competition", fuzzy = 90 }'),
+    ('"Strategic Competition"', '{ text = "Strategic Competition", fuzzy = 90 }'),
+]
+
+# (a term, another one beside it that leaves it something to find)
+NOT_IDLE = [
+    ('"Open RAN"', '"O-RAN"'),
+    ('"Next G"', '"Next Generation"'),
+    ('"chipmaker"', '"chip"'),
+    ('"5G Advanced"', '"Advanced 5G"'),
+    ('{ text = "VINES", case = false }', '"VINES"'),
+    ('"the vines of wrath"', '"VINES"'),
+    ('"Huawei"', '{ text = "Huawei", near = ["5G"] }'),
+    ('"Open RAN"', '{ text = "Open RAN", in = ["title"] }'),
+    ('{ text = "Open RAN", near = ["a", "c"] }', '{ text = "Open RAN", near = ["a", "b"] }'),
+    ('{ text = "Open RAN", near = ["a"], within = 9 }', '{ text = "Open RAN", near = ["a"], within = 5 }'),
+    ('{ text = "Strategic Competition", fuzzy = 90 }', '"Strategic Competition"'),
+    ('"15 CFR 744"', '"15 CFR 744.11"'),
+    ('"华为"', "{ regex = '(?:^|[^中])(?P<quote>华为)' }"),
+    ("{ regex = 'a b+', case = true }", "{ regex = 'a b+', near = [\"x\"] }"),
+]
+
+
+@pytest.mark.parametrize(("idle", "other"), IDLE)
+@pytest.mark.parametrize("order", ["first", "last"])
+def test_a_term_that_can_add_nothing_is_named_wherever_it_stands(idle: str, other: str, order: str) -> None:
+    terms = (idle, other) if order == "first" else (other, idle)
+    (one,) = [each for each in found(watchlist(*terms)) if each.rule in {"shadowed", "forms"}]
+    assert (one.level, one.remedy) == ("warning", "take it out")
+    is_equal = all(pair in IDLE for pair in ((idle, other), (other, idle))) or idle == other
+    if not is_equal and idle not in {'"OpenRAN"', '"Open RAN"', '"open ran"', '{ id = "bill:117-hr-1060" }'}:
+        assert one.line == (5 if order == "first" else 6)
+    assert re.search(r" can add nothing: \".*\" \(line [56]\) is found wherever it is$", one.what)
+
+
+@pytest.mark.parametrize(("term", "other"), NOT_IDLE)
+def test_a_term_that_finds_something_of_its_own_is_let_be(term: str, other: str) -> None:
+    terms = watchlist(term, other).subjects[0].any
+    assert [one for one in shadows(terms) if one.term == terms[0]] == []
+
+
+def test_what_adds_only_a_spelling_in_one_word_is_a_note() -> None:
+    (one,) = found(watchlist('{ text = "5G", case = true }', '{ text = "5G Advanced", case = true }'))
+    assert (one.level, one.rule, one.line) == ("note", "shadowed", 6)
+    assert one.what == '"5G Advanced" adds only what is written as one word ("5GAdvanced") to "5G" (line 5)'
+    assert one.remedy == "take it out, unless that is meant"
+
+
+def test_of_two_equal_terms_the_later_is_named_and_of_three_the_later_two() -> None:
+    assert rules('"Open RAN"', '"OpenRAN"', '"Open-RAN"') == [
+        ("warning", "shadowed", 6),
+        ("warning", "shadowed", 7),
+    ]
+
+
+def test_a_term_of_none_in_the_shadow_of_another_is_named() -> None:
+    more = 'none = ["EU-India summit", "EU-India"]'
+    (one,) = found(watchlist('"Trade and Technology Council"', more=more))
+    assert (one.level, one.rule, one.term) == ("note", "shadowed", "EU-India summit")
+
+
+def test_other_forms_of_the_same_characters_are_one_note_a_file() -> None:
+    (one,) = found(watchlist('"半导体产业"', '"半導體產業"', '"总务省"', '"総務省"'))
+    assert (one.level, one.rule, one.line) == ("note", "forms", 6)
+    assert one.what == '2 terms repeat others in other forms of Chinese characters: "半導體產業" and "総務省"'
+
+
+WORDS = st.sampled_from(["5G", "Open", "RAN", "open", "chips", "华为", "NextG", "O-RAN", "公司", "A&T", "x"])
+PHRASES = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
+
+
+@given(
+    st.lists(PHRASES, min_size=2, max_size=5), st.lists(WORDS, max_size=6), st.sampled_from(["", " ", "-"])
+)
+def test_without_an_idle_term_the_same_items_are_recognised(
+    phrases: list[str], words: list[str], separator: str
+) -> None:
+    whole = watchlist(*map(json.dumps, phrases))
+    idle = {shadow.term for shadow in shadows(whole.subjects[0].any) if not shadow.joined}
+    kept = [json.dumps(term.written) for term in whole.subjects[0].any if term not in idle]
+    assert kept
+    document = Document(key="k", kind="news", fields={"title": (separator.join(words),)})
+    one, other = (compile_watchlists([each]).match(document) for each in (whole, watchlist(*kept)))
+    assert bool(one) == bool(other)
+
+
+SLIPS = [
+    (r"{ regex = '(i?)vines' }", "warning", "flag"),
+    (r"{ regex = '(is?)vines', case = true }", "warning", "flag"),
+    (r"{ regex = '(?i)vines', case = true }", "warning", "flag"),
+    (r"{ regex = '(?i)vines' }", "note", "flag"),
+    (r"{ regex = 'U.S. chips' }", "warning", "dot"),
+    (r"{ regex = 'nsf.gov' }", "warning", "dot"),
+    (r'{ regex = "\bNGA\b" }', "error", "backspace"),
+    (r"{ regex = '.*vines' }", "warning", "anything"),
+    (r"{ regex = 'vines.*' }", "warning", "anything"),
+    (r"{ regex = '^.*vines' }", "warning", "anything"),
+    (r"{ regex = 'vines.+?$' }", "warning", "anything"),
+    (r"{ regex = '^vines' }", "warning", "ends"),
+    (r"{ regex = 'vines$' }", "warning", "ends"),
+    ('"VINES"', "warning", "word"),
+    ('"RINGS"', "warning", "word"),
+    ('"CoRe"', "warning", "word"),
+    ('"Quad"', "warning", "word"),
+    ('"BUILD"', "warning", "word"),
+    ('"CHIPS"', "warning", "word"),
+    ('"SED"', "warning", "word"),
+    ('"NTIA"', "note", "acronym"),
+    ('{ text = "ZTE", case = true }', "note", "acronym"),
+]
+
+
+@pytest.mark.parametrize(("term", "level", "rule"), SLIPS)
+def test_a_slip_is_named_with_what_to_write_instead(term: str, level: str, rule: str) -> None:
+    (one,) = found(watchlist(term))
+    assert (one.level, one.rule, one.file, one.line) == (level, rule, "watchlists/w.toml", 5)
+    assert one.what
+    assert one.remedy
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        r"{ regex = 'U\.S\. chips' }",
+        r"{ regex = 'network(s?) of' }",
+        r"{ regex = 'a.{0,30}b' }",
+        r"{ regex = 'a.*b' }",
+        r"{ regex = 'v[.i]nes' }",
+        r"{ regex = '(?:^|[^中])(?P<quote>华为)' }",
+        r"{ regex = '^vines', in = ['title'] }",
+        r"{ regex = '[^a]vines[$]' }",
+        r"{ regex = 'costs? \$' }",
+        r"{ regex = '\bNGA\b' }",
+        '{ text = "5G", case = true }',
+        '{ text = "6G", near = ["a"] }',
+        '"B5GPC"',
+        '"XGMF6"',
+        '"vines"',
+        '"Huawei"',
+        '"UFLPA"',
+        '"Build America"',
+        '"华为"',
+        '{ text = "ZTE", case = false }',
+        '{ text = "VINES", near = ["NSF"] }',
+        '{ text = "VINES", in = ["title"] }',
+    ],
+)
+def test_what_is_meant_as_it_stands_is_let_be(term: str) -> None:
+    assert found(watchlist(term)) == []
+
+
+@pytest.mark.parametrize("more", ['keys = ["bill:*"]', 'all = ["National Science Foundation"]'])
+def test_a_word_that_its_subject_makes_sure_of_is_let_be(more: str) -> None:
+    assert found(watchlist('"VINES"', more=more)) == []
+
+
+def test_what_the_files_reader_warns_of_is_a_finding_too() -> None:
+    (one,) = found(watchlist('"H.R. 1060"'))
+    assert (one.level, one.rule, one.line, one.watchlist) == ("warning", "grammar", 5, "w")
+    assert (
+        one.what == "subject[0].any[0]: 'H.R. 1060' names no Congress, and matches that number in every one"
+    )
+    assert one.remedy == 'say which, as in "H.R. 1060 (117th)"'
+
+
+WIRELESS = 'title = "T"\n[[subject]]\nid = "short"\nany = ["Wireless Leadership Act"]\n'
+PROMOTING = (
+    'title = "T"\n[[subject]]\nid = "long"\nany = ["Promoting United States Wireless Leadership Act"]\n'
+)
+
+
+def test_a_name_within_a_longer_one_of_another_list_names_both() -> None:
+    lists = [
+        parse_watchlist(text, file=f"watchlists/{name}.toml")
+        for name, text in (("a", WIRELESS), ("b", PROMOTING))
+    ]
+    (one,) = found(*lists)
+    assert (one.level, one.rule, one.file, one.line, one.subject) == (
+        "note",
+        "within",
+        "watchlists/a.toml",
+        4,
+        "short",
+    )
+    assert one.what == (
+        '"Wireless Leadership Act" also stands in "Promoting United States Wireless Leadership Act" of b/long,'
+        " so both are told of"
+    )
+    assert one.remedy == (
+        'if that is not meant, add none = ["Promoting United States Wireless Leadership Act"] to "short"'
+    )
+
+
+def test_a_name_that_forbids_the_longer_one_is_let_be() -> None:
+    forbidding = WIRELESS + 'none = ["Promoting United States Wireless Leadership Act"]\n'
+    lists = [
+        parse_watchlist(text, file=f"watchlists/{name}.toml")
+        for name, text in (("a", forbidding), ("b", PROMOTING))
+    ]
+    assert found(*lists) == []
+
+
+def test_one_id_in_two_lists_is_a_note_and_the_same_terms_a_warning() -> None:
+    one = watchlist('"Huawei"', '"Open RAN"', id_="a")
+    two = watchlist('"Open RAN"', '"Huawei"', id_="b")
+    told = found(one, two)
+    assert [(each.level, each.rule, each.file) for each in told] == [
+        ("note", "same-id", "watchlists/a.toml"),
+        ("note", "same-id", "watchlists/b.toml"),
+        ("warning", "same-terms", "watchlists/b.toml"),
+    ]
+    assert "watchlists/b.toml:2" in told[0].what
+    assert '"s" (watchlists/a.toml:2)' in told[2].what
+    other = watchlist('"Huawei"', '"Open RAN"', more='none = ["OPPO"]', id_="c")
+    assert [each.rule for each in found(one, other)] == ["same-id", "same-id"]
+
+
+def tally(lists: Watchlist, *items: tuple[str, str]) -> list[Finding]:
+    """What the titles of items and the verdicts on them say."""
+    counting = Tally([lists])
+    for number, (title, verdict) in enumerate(items):
+        counting.take(Document(key=f"k:{number}", kind="news", fields={"title": (title,)}), verdict)
+    return list(counting.findings())
+
+
+def test_terms_that_never_matched_are_one_note_a_subject_with_exact_counts() -> None:
+    names = [f'"Network {name}"' for name in ("one", "two", "three", "four", "five")]
+    (one,) = tally(watchlist(*names), ("Network two", ""), ("Network two again", ""), ("else", ""))
+    assert (one.level, one.rule, one.line) == ("note", "never", 2)
+    assert one.what == (
+        '4 of 5 terms found nothing in 3 items: "Network one", "Network three", "Network four" and 1 more'
+    )
+    assert [(count.term, count.line, count.items) for count in one.counts][:2] == [
+        ("Network one", 5, 0),
+        ("Network two", 6, 2),
+    ]
+
+
+def test_a_subject_that_recognised_nothing_is_said_to_have_done_so() -> None:
+    (one,) = tally(watchlist('"Open RAN"'), ("else", ""))
+    assert one.what == '"s" recognised none of 1 item'
+
+
+def test_a_term_counts_only_where_its_subjects_other_conditions_hold() -> None:
+    lists = watchlist('"Open RAN"', more='all = ["Palau"]\nnone = ["rumour"]')
+    items = [("Open RAN", "")] * 30 + [("Open RAN in Palau", "")] + [("Open RAN in Palau: a rumour", "")]
+    assert tally(lists, *items) == []
+    (one,) = tally(lists, *items[:30])
+    assert one.rule == "never"
+
+
+@pytest.mark.parametrize(
+    ("hits", "items", "warned"), [(10, 999, True), (10, 1000, False), (9, 9, False), (30, 30, True)]
+)
+def test_a_term_found_in_more_than_one_percent_is_a_warning(hits: int, items: int, warned: bool) -> None:
+    told = tally(watchlist('"Open RAN"'), *[("Open RAN", "")] * hits, *[("else", "")] * (items - hits))
+    assert [(one.level, one.rule, one.line) for one in told] == [("warning", "too-often", 5)] * warned
+    if warned:
+        share = f"{100 * hits / items:.1f}"
+        assert told[0].what == f'"Open RAN" is found in {hits} of {items} items ({share} %)'
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "level"),
+    [
+        (["noise"] * 3, "warning"),
+        (["noise", "noise", "relevant"], "warning"),
+        (["noise"], "note"),
+        (["noise", "relevant"], None),
+        (["relevant"] * 4, None),
+        (["later"] * 4, None),
+        (["noise", "later", "later"], "note"),
+    ],
+)
+def test_a_term_most_of_whose_judged_items_were_noise_is_told_of(
+    verdicts: Sequence[str], level: str | None
+) -> None:
+    told = tally(watchlist('"Open RAN"'), *(("Open RAN", verdict) for verdict in verdicts), ("Open RAN", ""))
+    assert [one.level for one in told] == ([level] if level else [])
+    if level:
+        noise, judged = verdicts.count("noise"), len(verdicts) - verdicts.count("later")
+        assert told[0].what == f'"Open RAN": {noise} of {judged} judged items that it found were noise'
+
+
+def test_terms_of_one_wording_are_counted_apart() -> None:
+    lists = watchlist('{ text = "Huawei", near = ["ban"] }', '{ text = "Huawei", near = ["sale"] }')
+    (one,) = tally(lists, ("A ban on Huawei", ""), ("Huawei is banned", ""))
+    assert [(count.line, count.items) for count in one.counts] == [(5, 1), (6, 0)]
+
+
+DOUBTFUL = """
+title = "Networks"
+[[subject]]
+id = "ran"
+any = ["Open RAN", "OpenRAN", "RIC", "nobody's name"]
+[[subject]]
+id = "vines"
+any = ["VINES"]
+"""
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Past:
+    past = Past(tmp_path)
+    past.watch(DOUBTFUL)
+    return past
+
+
+def test_a_log_is_tried_with_its_full_texts_and_its_last_verdicts(past: Past) -> None:
+    for number in range(4):
+        past.publish(f"test:{number}", "A grapevine", body=f"Of VINES in full: {number}")
+        past.judge(f"test:{number}", "relevant")
+        past.judge(f"test:{number}", "noise")
+    past.publish("test:5", "Open RAN")
+    head = past.head()
+    findings, summary = app.lint(past.settings, None)
+    assert summary.items == 5
+    assert past.head() == head
+    told = {(one.level, one.rule, one.line): one.what for one in findings}
+    assert told["warning", "noise", 8] == '"VINES": 4 of 4 judged items that it found were noise'
+    assert told["note", "never", 3].startswith('2 of 4 terms found nothing in 5 items: "RIC"')
+    assert ("warning", "shadowed", 5) in told
+    assert ("warning", "word", 8) in told
+
+
+def test_without_a_log_it_is_said_that_nothing_was_tried(past: Past) -> None:
+    findings, summary = app.lint(past.settings, None)
+    assert (summary.items, summary.untried) == (None, "there is none yet")
+    assert {one.rule for one in findings}.isdisjoint({"never", "too-often", "noise"})
+    assert [one.rule for one in findings]
+
+
+def test_a_file_is_looked_at_beside_the_watchlists_in_use(past: Past) -> None:
+    past.watch(WIRELESS, "acts")
+    draft = past.watch(PROMOTING.replace('"long"', '"ran"'), "draft", folder="drafts")
+    findings, summary = app.lint(past.settings, draft)
+    assert (summary.watchlists, summary.subjects) == (1, 1)
+    assert [(one.rule, one.file) for one in findings] == [("same-id", str(draft))]
+    assert "watchlists/networks.toml:3" in findings[0].what
+
+
+def test_an_edited_copy_takes_the_place_of_the_list_of_its_name(past: Past) -> None:
+    copy = past.watch(DOUBTFUL, "networks", folder="drafts")
+    findings, _ = app.lint(past.settings, copy)
+    assert {one.rule for one in findings} == {"shadowed", "acronym", "word"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, web: WebServer) -> Folder:
+    web.answer("/news", Reply(body=FEED))
+    return Folder(tmp_path, web)
+
+
+def test_errors_are_findings_of_every_file_and_exit_code_2(folder: Folder) -> None:
+    (folder.path / "watchlists" / "broken.toml").write_text('title = "T"\nsubjec = 1\n', encoding="utf-8")
+    done = folder.run("watch", "lint")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "watchlists/broken.toml:2: error: subjec: unknown key\n    → did you mean" in done.stdout
+    assert "1 watchlist, 1 subject, 0 warnings, 2 errors, 0 notes" in done.stdout
+    as_json = folder.run("watch", "lint", "--json")
+    assert as_json.returncode == 2
+    lines = [json.loads(line) for line in as_json.stdout.splitlines()]
+    assert [(line["type"], line.get("level")) for line in lines] == [
+        ("finding", "error"),
+        ("finding", "error"),
+        ("summary", None),
+    ]
+    assert lines[-1]["untried"] == "there is none yet"
+
+
+def test_a_file_or_a_folder_can_be_linted_where_there_are_no_settings(folder: Folder) -> None:
+    (folder.path / "config.toml").unlink()
+    for name in ("watchlists", "watchlists/networks.toml"):
+        done = folder.run("watch", "lint", name)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "1 watchlist, 1 subject, 0 warnings, 0 errors, 0 notes" in done.stdout
+        assert "Not tried over a log (no config.toml names one)" in done.stdout
+    assert "there is no such file" in folder.run("watch", "lint").stderr
+
+
+def test_over_a_log_the_command_says_over_how_much(folder: Folder) -> None:
+    folder.run("poll")
+    done = folder.run("watch", "lint")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("Tried over 2 items of the log.\n")
+
+
+def test_terms_that_found_nothing_take_a_line_a_subject_at_the_end_of_their_file(past: Past) -> None:
+    past.publish("test:1", "Open RAN")
+    findings, summary = app.lint(past.settings, None)
+    lines = terminal.paint(lay_out(findings, summary, width=80), colour=False).splitlines()
+    place = lines.index("watchlists/networks.toml: note: terms that found nothing in 1 item, by subject")
+    assert lines[place + 2 : place + 5] == [
+        "    3  ran  2 of 4: RIC, nobody's name",
+        "    6  vines  all: VINES",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("width", [30, 40, 80, 120])
+def test_findings_fit_their_lines_and_print_nothing_that_a_terminal_obeys(width: int) -> None:
+    lists = watchlist(
+        '"VINES"', '"全球6G创新发展合作倡议组织"', '"全球6G创新发展合作倡议"', id_="a-long-name-of-a-list"
+    )
+    hostile = Finding(level="note", rule="x", file="f\x1b[31m", what="a\u202eb" * 40, remedy="c\x07", line=1)
+    summary = Summary(watchlists=1, subjects=1, items=3)
+    never = tally(lists, ("else", ""))
+    text = terminal.paint(lay_out([*found(lists), *never, hostile], summary, width=width), colour=False)
+    assert all(cells(line) <= max(width, 40) for line in text.splitlines())
+    assert text.isprintable() or set(text) - set("\n") == {c for c in text if c.isprintable()}
+    assert "\x1b" not in text
+
+
+def test_the_shipped_watchlists_give_no_warning() -> None:
+    files = sorted((Path(__file__).resolve().parent.parent / "watchlists").glob("*.toml"))
+    shipped = [
+        parse_watchlist(file.read_text(encoding="utf-8"), file=f"watchlists/{file.name}") for file in files
+    ]
+    told = [one for one in found(*shipped) if one.level != "note"]
+    assert [f"{one.file}:{one.line}: {one.what}" for one in told] == []
