@@ -28,7 +28,7 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from monitor.core.matching import Document, compile_watchlists
+from monitor.core.matching.matcher import Document, compile_watchlists
 from monitor.core.watchlists import Watchlist, parse_watchlist
 
 SHIPPED = Path(__file__).resolve().parent.parent / "watchlists"

@@ -17,11 +17,12 @@ import feedparser
 import making_feeds
 from lxml import etree
 
-from monitor.core import addresses, feed_reading
+from monitor.core import addresses
 from monitor.core.encodings import in_utf8
 from monitor.core.exchange import Request, Response, Source
-from monitor.core.feed_elements import read_elements
-from monitor.core.feed_reading import Entry, read_feed
+from monitor.core.feeds import reading as feed_reading
+from monitor.core.feeds.elements import read_elements
+from monitor.core.feeds.reading import Entry, read_feed
 from monitor.core.items import Item, content_hash, field_hashes
 from monitor.core.text import plain
 from monitor.sources import feed

@@ -7,7 +7,7 @@
     outputs.render ─► a person
 
 Facts come in, decisions are recorded with their reasons, views are derived and can be dropped and rebuilt.
-`pipeline.py` is the table of contents; docs/architecture.md walks one item through the rooms.
+`pipeline` is the table of contents, `archive` that of who reads; docs/architecture.md walks one item through the rooms.
 """
 
 __version__ = "0.1.0"

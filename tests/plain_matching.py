@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from monitor.core import approximate, citations
+from monitor.core import citations
 from monitor.core.citations import Citation
 from monitor.core.evidence import Evidence
-from monitor.core.han import one_form
-from monitor.core.matching import Document, Match
-from monitor.core.recognition import _certainty
-from monitor.core.scanning import CJK, Literal, literal
+from monitor.core.matching import approximate
+from monitor.core.matching.han import one_form
+from monitor.core.matching.matcher import Document, Match
+from monitor.core.matching.recognition import _certainty
+from monitor.core.matching.scanning import CJK, Literal, literal
 from monitor.core.text import Folded, _Folding, fold
 from monitor.core.watchlists import Subject, Term, Watchlist, compile_regex, is_acronym
 

@@ -19,9 +19,9 @@ from test_projections import KEYS, history, payloads, stream_of
 from webserver import Reply, WebServer
 
 from monitor import app, database, projections
+from monitor.archive import showing
 from monitor.core.events import BodyErased, Payload, PollsSummarised, SourceConfigured, WatchlistRevised
 from monitor.core.renderings import jsonlines
-from monitor.pipeline import showing
 from monitor.pipeline.run import Run
 
 __all__ = ["desk"]  # the fixture
@@ -193,7 +193,7 @@ def test_as_of_the_head_reads_the_views_that_stand(desk: Desk) -> None:
     desk.web.answer("/news", Reply(body=feed(A)))
     desk.poll()
     with closing(database.open_reader(desk.settings().log_path)) as reader:
-        from monitor.pipeline.gathering import open_archive
+        from monitor.archive.gathering import open_archive
 
         assert open_archive(reader, as_of="2999-01-01T00:00:00Z").views is reader
         assert open_archive(reader, as_of="2001-01-01T00:00:00Z").views is not reader

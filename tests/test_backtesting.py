@@ -24,7 +24,7 @@ from monitor.core.backtests import EFFECTS, Backtest, Comparison, Pair, Seen, Su
 from monitor.core.changes import body_hash
 from monitor.core.errors import ConfigError, UsageError
 from monitor.core.events import ItemJudged, ItemPublished
-from monitor.core.matching import Document, compile_watchlists
+from monitor.core.matching.matcher import Document, compile_watchlists
 from monitor.core.renderings.backtests import Heading, lay_out
 from monitor.core.renderings.neutral import cells
 from monitor.core.watchlists import Watchlist, parse_watchlist

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.bill_records import Step, Summary, actions, latest_summary, other_titles
 from monitor.core.bills import TYPES, bill, bill_of, law, sitting, stage
 from monitor.core.exchange import Request, Response, Source
 from monitor.core.items import Item
+from monitor.core.records.bill_records import Step, Summary, actions, latest_summary, other_titles
 from monitor.sources import billstatus
 
 STEP = Step(day="2021-05-10", text="Reported by the Committee.", code="5000", system_code="9")

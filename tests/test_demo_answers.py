@@ -14,7 +14,7 @@ from monitor import config
 from monitor.core.bills import stage
 from monitor.core.errors import NotUnderstood
 from monitor.core.items import Item
-from monitor.core.matching import Matcher, compile_watchlists, document_of
+from monitor.core.matching.matcher import Matcher, compile_watchlists, document_of
 from monitor.demo.server import DemoServer, load_answers
 from monitor.sources import congress
 

@@ -16,12 +16,12 @@ from test_matching_exactly import DOCUMENTS, SUBJECTS, watchlist
 from webserver import Reply, WebServer
 
 from monitor.cli import cli
-from monitor.core.explaining import Checked, explain, met
-from monitor.core.matching import Document, compile_watchlists
-from monitor.core.neighbours import Neighbourhoods
+from monitor.core.explaining.neighbours import Neighbourhoods
+from monitor.core.explaining.traces import Explanation, TermTrace, Trace
+from monitor.core.explaining.tracing import Checked, explain, met
+from monitor.core.matching.matcher import Document, compile_watchlists
 from monitor.core.renderings.explanations import render
 from monitor.core.renderings.neutral import cells
-from monitor.core.traces import Explanation, TermTrace, Trace
 from monitor.core.watchlists import Subject, Watchlist, parse_watchlist
 
 

@@ -26,6 +26,8 @@ from hypothesis import strategies as st
 from moves import HandClock, day, new_event, open_run, published
 
 from monitor import app, database, projections
+from monitor.archive import exporting
+from monitor.archive.gathering import Archive
 from monitor.config import Settings
 from monitor.core.errors import LogError, LogTampered, MonitorError, UsageError
 from monitor.core.events import (
@@ -44,8 +46,6 @@ from monitor.core.events import (
 from monitor.core.evidence import Evidence, FieldChange
 from monitor.database import in_memory
 from monitor.eventlog import EventLog, Head
-from monitor.pipeline import exporting
-from monitor.pipeline.gathering import Archive
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 TABLES = exporting.tables()

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from monitor.core import feed_reading
 from monitor.core.encodings import in_utf8
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Problem, Request, Response, Source
-from monitor.core.feed_elements import read_elements
+from monitor.core.feeds import reading as feed_reading
+from monitor.core.feeds.elements import read_elements
 from monitor.core.items import Item, content_hash, field_hashes
 from monitor.sources import feed
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from lxml import etree
 from webserver import Reply, WebServer
 
-from monitor.core import feed_names, feed_reading
 from monitor.core.errors import NotUnderstood
-from monitor.core.feed_elements import read_elements
-from monitor.core.feed_entries import Entry
+from monitor.core.feeds import names as feed_names
+from monitor.core.feeds import reading as feed_reading
+from monitor.core.feeds.elements import read_elements
+from monitor.core.feeds.entries import Entry
 
 BASE = "https://agency.example/news/feed.xml"
 SPACES = (

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.core import feed_reading
-from monitor.core.entry_elements import MOST_TAGS
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Problem, Request, Response
-from monitor.core.feed_reading import MOST_ENTRIES, Entry, read_feed
+from monitor.core.feeds import reading as feed_reading
+from monitor.core.feeds.entry_elements import MOST_TAGS
+from monitor.core.feeds.reading import MOST_ENTRIES, Entry, read_feed
 
 ITUNES = "<rss xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>"
 URL = "https://agency.example/feed"

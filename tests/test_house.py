@@ -6,11 +6,12 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import monitor
-from monitor import pipeline
+from monitor import archive, pipeline
 
 ROOT = Path(monitor.__file__).parent
 
@@ -33,10 +34,12 @@ def test_a_pure_function_is_one_sentence(folder: str) -> None:
     assert [(name, count) for name, count in lengths(folder) if count >= 35] == []
 
 
-def test_the_map_of_the_pipeline_names_every_room_and_no_other() -> None:
-    rooms = {path.stem for path in Path(pipeline.__file__).parent.glob("*.py")} - {"__init__", "run"}
-    assert pipeline.__doc__
-    named = set(re.findall(r"`(\w+)`|^    (\w+)  ", pipeline.__doc__, re.MULTILINE))
+@pytest.mark.parametrize("package", [pipeline, archive])
+def test_a_map_names_every_room_and_no_other(package: ModuleType) -> None:
+    assert package.__file__
+    rooms = {path.stem for path in Path(package.__file__).parent.glob("*.py")} - {"__init__", "run"}
+    assert package.__doc__
+    named = set(re.findall(r"`(\w+)`|^    (\w+)  ", package.__doc__, re.MULTILINE))
     assert {first or second for first, second in named} - {"run"} == rooms
 
 

@@ -13,9 +13,9 @@ from test_commands import Folder
 from webserver import Reply, WebServer
 
 from monitor import app, projections
+from monitor.archive.judging import Judged, Verdict
 from monitor.core.errors import UsageError
 from monitor.core.events import ItemJudged, ItemPublished
-from monitor.pipeline.judging import Judged, Verdict
 
 BILL = "bill:117-hr-1060"
 

@@ -15,12 +15,12 @@ from test_commands import FEED, Folder
 from webserver import Reply, WebServer
 
 from monitor import app
-from monitor.core.linting import Finding, lint
-from monitor.core.matching import Document, compile_watchlists
+from monitor.core.linting.findings import Finding, lint
+from monitor.core.linting.shadows import shadows
+from monitor.core.linting.tallies import Tally
+from monitor.core.matching.matcher import Document, compile_watchlists
 from monitor.core.renderings.linting import Summary, lay_out
 from monitor.core.renderings.neutral import cells
-from monitor.core.shadows import shadows
-from monitor.core.tallies import Tally
 from monitor.core.watchlists import Watchlist, parse_watchlist
 from monitor.outputs import terminal
 

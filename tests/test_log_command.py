@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from moves import HandClock, new_event, open_run, published
 
 from monitor import app, database
+from monitor.archive.following import Choice, follow
 from monitor.config import Settings
 from monitor.core.errors import UsageError
 from monitor.core.events import SourceFailed
 from monitor.database import in_memory
 from monitor.eventlog import EventLog
-from monitor.pipeline.following import Choice, follow
 
 NEWS = '[[source]]\nid = "news"\nkind = "feed"\nurl = "https://example.org/"\n'
 TIMEZONE = '[digest]\ntimezone = "Asia/Shanghai"\n'

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from monitor.core.dates import on_day
 from monitor.core.evidence import Evidence
-from monitor.core.han import one_form
 from monitor.core.items import Item
-from monitor.core.matching import Document, Match, Matcher, compile_watchlists, document_of
-from monitor.core.scanning import Scanner, literal
+from monitor.core.matching.han import one_form
+from monitor.core.matching.matcher import Document, Match, Matcher, compile_watchlists, document_of
+from monitor.core.matching.scanning import Scanner, literal
 from monitor.core.text import fold
 from monitor.core.watchlists import Watchlist, parse_watchlist
 

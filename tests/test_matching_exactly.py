@@ -12,9 +12,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.core import approximate, matching, text
-from monitor.core.matching import Document, compile_watchlists
-from monitor.core.scanning import Scanner, literal
+from monitor.core import text
+from monitor.core.matching import approximate
+from monitor.core.matching import matcher as matching
+from monitor.core.matching.matcher import Document, compile_watchlists
+from monitor.core.matching.scanning import Scanner, literal
 from monitor.core.text import fold, fold_each, lower_case
 from monitor.core.watchlists import FIELDS, FIELDS_ON_REQUEST, Kind, Subject, Term, Watchlist
 from monitor.pipeline.watching import _matcher

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import citations
-from monitor.core.packages import issue_day, package, package_named
+from monitor.core.records.packages import issue_day, package, package_named
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.register_documents import agency_names, document_key, document_number
+from monitor.core.records.register_documents import agency_names, document_key, document_number
 
 
 @pytest.mark.parametrize(

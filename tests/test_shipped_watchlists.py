@@ -14,7 +14,7 @@ import pytest
 from monitor.core.dates import parse_when
 from monitor.core.exchange import Request, Response, Source
 from monitor.core.items import Item
-from monitor.core.matching import Matcher, compile_watchlists, document_of
+from monitor.core.matching.matcher import Matcher, compile_watchlists, document_of
 from monitor.core.watchlists import Term, Watchlist, parse_watchlist
 from monitor.sources import billstatus
 

@@ -21,6 +21,7 @@ from moves import day
 from webserver import WebServer
 
 from monitor import app, projections
+from monitor.archive import showing
 from monitor.core.dates import at_instant
 from monitor.core.events import (
     ActionRecorded,
@@ -47,7 +48,6 @@ from monitor.core.evidence import Evidence, FieldChange
 from monitor.core.histories import History
 from monitor.core.renderings import histories
 from monitor.core.renderings.neutral import cells
-from monitor.pipeline import showing
 
 BILL = "bill:117-hr-1060"
 TWIN = "bill:117-s-12"

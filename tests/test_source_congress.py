@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from lxml import etree
 
-from monitor.core.bill_records import TextVersion, text_versions
 from monitor.core.bills import stage
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
+from monitor.core.records.bill_records import TextVersion, text_versions
 from monitor.sources import billstatus, congress
 
 NOW = datetime(2026, 1, 5, 3, 4, 5, tzinfo=UTC)

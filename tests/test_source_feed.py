@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from monitor.core import feed_reading
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Problem, Request, Response, Source, State
-from monitor.core.feed_entries import SAYS_NOTHING
+from monitor.core.feeds import reading as feed_reading
+from monitor.core.feeds.entries import SAYS_NOTHING
 from monitor.core.items import Item, field_hashes
 from monitor.core.text import line
 from monitor.sources import feed

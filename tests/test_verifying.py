@@ -23,6 +23,9 @@ from test_commands import Folder
 from webserver import Reply, WebServer
 
 from monitor import app, database, projections
+from monitor.archive import erasing, verifying
+from monitor.archive.gathering import open_archive
+from monitor.archive.verifying import Check
 from monitor.core.errors import LogError, LogTampered, UsageError
 from monitor.core.events import (
     ActionRecorded,
@@ -35,10 +38,7 @@ from monitor.core.events import (
 from monitor.core.evidence import FieldChange
 from monitor.database import Database
 from monitor.eventlog import COLUMNS, GENESIS, chain_hash
-from monitor.pipeline import erasing, verifying
-from monitor.pipeline.gathering import open_archive
 from monitor.pipeline.run import Run
-from monitor.pipeline.verifying import Check
 
 TEXT = "The Next G Alliance met. " * 40
 LATER = "The Next G Alliance met again. " * 40

@@ -12,21 +12,13 @@ from pathlib import Path
 from monitor import __version__, config, database, projections
 from monitor.app.keeping import own_files
 from monitor.app.opening import Clock, chosen_sources, reading, utc_now, writing
+from monitor.archive import exporting, gathering, source_states
 from monitor.config import Settings
 from monitor.core.errors import ConfigError, WatchlistError
 from monitor.core.events import MonitorStarted, MonitorStopped
 from monitor.core.watchlists import Watchlist
 from monitor.fetcher import Fetcher
-from monitor.pipeline import (
-    accounting,
-    exporting,
-    gathering,
-    recording,
-    rehearsing,
-    source_states,
-    visiting,
-    watching,
-)
+from monitor.pipeline import accounting, recording, rehearsing, visiting, watching
 from monitor.pipeline.accounting import PollReport
 from monitor.pipeline.recording import RefusedAnswer
 from monitor.pipeline.rehearsing import Rehearsal
@@ -185,7 +177,7 @@ def let_gap_be(settings: Settings, name: str, *, clock: Clock = utc_now) -> str:
 
 def show_life(settings: Settings, *, clock: Clock = utc_now) -> None:
     """Write the heartbeat and the figures for other programs, where files are named for them."""
-    from monitor.pipeline import metrics  # noqa: PLC0415 - most commands do without that library
+    from monitor.archive import metrics  # noqa: PLC0415 - most commands do without that library
 
     if settings.metrics:
         with reading(settings) as archive:

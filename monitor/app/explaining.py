@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.app.opening import reading
+from monitor.archive import explaining
 from monitor.config import Settings
-from monitor.core.traces import Explanation
+from monitor.core.explaining.traces import Explanation
 from monitor.core.watchlists import Watchlist
-from monitor.pipeline import explaining
 
 
 def why(

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from monitor import config, database
 from monitor.app.opening import Clock, reading, utc_now, writing
+from monitor.archive import backtesting, gathering, judging
+from monitor.archive.backtesting import Choice, Progress
+from monitor.archive.judging import Judged, Verdict
 from monitor.config import Settings
 from monitor.core.backtests import Backtest
 from monitor.core.errors import ConfigError, WatchlistError
 from monitor.core.watchlists import Watchlist
-from monitor.pipeline import backtesting, gathering, judging
-from monitor.pipeline.backtesting import Choice, Progress
-from monitor.pipeline.judging import Judged, Verdict
 
 
 def judge(

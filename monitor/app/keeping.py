@@ -12,21 +12,15 @@ from typing import IO
 
 from monitor import database, projections
 from monitor.app.opening import Clock, reading, utc_now, writing
+from monitor.archive import erasing, exporting, following, gathering, verifying
+from monitor.archive.erasing import KeptText
+from monitor.archive.exporting import Copy, Exported
+from monitor.archive.following import Choice
+from monitor.archive.verifying import Check
 from monitor.config import Settings
 from monitor.core.envelopes import Event
 from monitor.core.errors import UsageError
 from monitor.eventlog import EventLog
-from monitor.pipeline import (
-    erasing,
-    exporting,
-    following,
-    gathering,
-    verifying,
-)
-from monitor.pipeline.erasing import KeptText
-from monitor.pipeline.exporting import Copy, Exported
-from monitor.pipeline.following import Choice
-from monitor.pipeline.verifying import Check
 
 _FOLLOW_S = 0.5
 _FAR_AWAY = datetime(9999, 1, 1, tzinfo=UTC)

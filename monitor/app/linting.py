@@ -7,14 +7,14 @@ from pathlib import Path
 
 from monitor import config
 from monitor.app.opening import reading
+from monitor.archive.linting import Progress, count
 from monitor.config import Settings
-from monitor.core import linting
 from monitor.core.errors import ConfigError, LogError
-from monitor.core.linting import Finding
+from monitor.core.linting import findings as linting
+from monitor.core.linting.findings import Finding
+from monitor.core.linting.tallies import Tally
 from monitor.core.renderings.linting import Summary
-from monitor.core.tallies import Tally
 from monitor.core.watchlists import Watchlist
-from monitor.pipeline.linting import Progress, count
 
 
 def lint(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from monitor import database
+from monitor.archive.gathering import Archive
 from monitor.config import Settings
 from monitor.core.errors import UsageError
 from monitor.core.toml_reading import did_you_mean
 from monitor.eventlog import EventLog
-from monitor.pipeline.gathering import Archive
 from monitor.projections import health
 
 # What the name of a stream begins with, before a colon; only `monitor` has none.

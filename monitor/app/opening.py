@@ -9,15 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor import config, database, projections
+from monitor.archive import gathering
+from monitor.archive.gathering import Archive
 from monitor.config import Settings
 from monitor.core.errors import UsageError
 from monitor.core.exchange import Source
 from monitor.core.toml_reading import did_you_mean
 from monitor.eventlog import EventLog
-from monitor.pipeline import (
-    gathering,
-)
-from monitor.pipeline.gathering import Archive
 from monitor.pipeline.run import Run
 
 Clock = Callable[[], datetime]

@@ -7,19 +7,15 @@ from datetime import datetime, timedelta
 
 from monitor import config
 from monitor.app.opening import Clock, reading, utc_now, writing
+from monitor.archive import gathering, retelling, source_states
+from monitor.archive.gathering import Archive
+from monitor.archive.source_states import SourceReport
 from monitor.config import Settings
 from monitor.core import periods
 from monitor.core.dates import to_text
 from monitor.core.digests import Digest, Period, SourceLine, last_due
 from monitor.core.errors import ConfigError
 from monitor.database import Database
-from monitor.pipeline import (
-    gathering,
-    retelling,
-    source_states,
-)
-from monitor.pipeline.gathering import Archive
-from monitor.pipeline.source_states import SourceReport
 
 _DAILY = retelling.DAILY
 # A poll is remembered for longer than that, one without news too.

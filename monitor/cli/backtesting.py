@@ -40,10 +40,10 @@ def backtest(
     with nothing where there is none; of a DIR also what it lacks is told. Nothing is recorded.
     """
     from monitor import app
+    from monitor.archive import backtesting
     from monitor.core.backtests import edited
     from monitor.core.renderings.backtests import Heading, lay_out
     from monitor.outputs import terminal
-    from monitor.pipeline import backtesting
 
     settings = app.load_settings(config)
     lists, errors = app.edited_watchlists(settings, path)

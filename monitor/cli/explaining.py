@@ -40,7 +40,7 @@ def why(
     several watchlists have it.
     """
     from monitor import app
-    from monitor.pipeline import explaining
+    from monitor.archive import explaining
 
     settings = app.load_settings(config)
     lists = _edited(settings, place) if edited or place else None

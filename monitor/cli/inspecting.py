@@ -11,8 +11,8 @@ import click
 from monitor.cli import options
 
 if TYPE_CHECKING:
-    from monitor.pipeline.erasing import KeptText
-    from monitor.pipeline.verifying import Check
+    from monitor.archive.erasing import KeptText
+    from monitor.archive.verifying import Check
 
 
 @click.command()

@@ -11,8 +11,8 @@ import click
 from monitor.cli import options
 
 if TYPE_CHECKING:
+    from monitor.archive.judging import Judged
     from monitor.config import Settings
-    from monitor.pipeline.judging import Judged
 
 
 @click.command()

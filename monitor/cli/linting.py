@@ -11,7 +11,7 @@ import click
 from monitor.cli import options
 
 if TYPE_CHECKING:
-    from monitor.core.linting import Finding
+    from monitor.core.linting.findings import Finding
     from monitor.core.renderings.linting import Summary
 
 

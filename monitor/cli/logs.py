@@ -46,7 +46,7 @@ def log_(
 ) -> None:
     """Print events in order. STREAM is one stream (item:bill:117-hr-1060), or ends in * for all that begin so."""
     from monitor import app
-    from monitor.pipeline.following import Choice
+    from monitor.archive.following import Choice
 
     _refuse_nonsense(types, until=until, limit=limit, last=last, follow=follow)
     choice = Choice(stream=stream or None, types=types, run=run or None, after=after, limit=limit, last=last)
@@ -117,8 +117,8 @@ def _refuse_nonsense(
 
 
 def _print(event: Event, zone: str, *, as_json: bool) -> None:
+    from monitor.archive import showing
     from monitor.core.renderings import eventlines
-    from monitor.pipeline import showing
 
     if as_json:
         options.echo_json(showing.event_as_json(event))

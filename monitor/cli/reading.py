@@ -96,7 +96,7 @@ def items(
 ) -> None:
     """List recorded items, latest first; QUERY words must all stand in key, title or summary."""
     from monitor import app
-    from monitor.pipeline import showing
+    from monitor.archive import showing
 
     settings = app.load_settings(config)
     with app.reading(settings, as_of=as_of) as archive:
@@ -141,7 +141,7 @@ def show(key: str, *, as_of: str, as_json: bool, config: Path) -> None:
     KEY as it is printed (bill:117-hr-1060), or as people write it ("H.R. 1060 (117th)", 117-hr-1060).
     """
     from monitor import app
-    from monitor.pipeline import showing
+    from monitor.archive import showing
 
     settings = app.load_settings(config)
     with app.reading(settings, as_of=as_of) as archive:

@@ -13,11 +13,11 @@ from monitor.cli import options
 from monitor.cli.polling import print_reports, progress_line, report_as_json
 
 if TYPE_CHECKING:
+    from monitor.archive.source_states import SourceReport
     from monitor.config import Settings
     from monitor.core.exchange import Source
     from monitor.core.renderings.sourcelines import ListedSource
     from monitor.pipeline.recording import RefusedAnswer
-    from monitor.pipeline.source_states import SourceReport
 
 # What a person has to do something about.
 _NEEDS_A_PERSON = frozenset({"failing", "blocked", "degraded", "gap", "overdue", "quiet"})

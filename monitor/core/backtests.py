@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 from monitor.core.evidence import Evidence
-from monitor.core.matching import Document, Match, compile_watchlists
+from monitor.core.matching.matcher import Document, Match, compile_watchlists
 from monitor.core.watchlists import Subject, Term, Watchlist
 
 RuleChange = Literal["new", "removed", "changed", "same"]

@@ -15,8 +15,9 @@ from typing import Any, Literal, cast
 
 import re2
 
-from monitor.core import citations, scanning
+from monitor.core import citations
 from monitor.core.errors import WatchlistError
+from monitor.core.matching import scanning
 from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
 
 Priority = Literal["high", "normal", "low"]

@@ -12,16 +12,5 @@ A poll:
     settling    keeps what is shown now, withdraws what a complete list lost twice
     accounting  what changed about the source itself, and when it is due again
 
-For who reads:
-
-    gathering      what a digest tells, now or as of another moment; `retelling` says when a reader was last told
-    source_states  how each source is; `metrics` says it to other programs
-    showing        items and one item's history; `collating` compares its full texts
-    explaining     why a subject recognises an item, or why not
-    following      events of the log, as they come
-
-Of one command each: `rehearsing` (a poll on a copy), `trying` (watchlists on items of a file; `sharing` among processes),
-`backtesting` (edited watchlists on the past), `linting` (their terms on all of it),
-`judging` (what a reader says of items),
-`exporting`, `erasing`, and `verifying` with `comparing` and `diagnosing`.
+Without the log: `rehearsing` (a poll on a copy), `trying` (watchlists on items of a file; `sharing` among processes).
 """

@@ -17,9 +17,9 @@ import msgspec
 from monitor.core import citations
 from monitor.core.dates import parse_when
 from monitor.core.exchange import Problem
+from monitor.core.explaining.neighbours import Neighbourhoods
 from monitor.core.items import Item
-from monitor.core.matching import Document, Match, compile_watchlists, document_of
-from monitor.core.neighbours import Neighbourhoods
+from monitor.core.matching.matcher import Document, Match, compile_watchlists, document_of
 from monitor.core.renderings import jsonlines
 from monitor.core.text import plain
 from monitor.core.watchlists import Watchlist

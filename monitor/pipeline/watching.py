@@ -16,7 +16,7 @@ from monitor import projections
 from monitor.core.errors import WatchlistError
 from monitor.core.events import ItemMatched, MatchWithdrawn, WatchlistRemoved, WatchlistRevised
 from monitor.core.items import Item
-from monitor.core.matching import MATCHER, Document, Match, Matcher, compile_watchlists, document_of
+from monitor.core.matching.matcher import MATCHER, Document, Match, Matcher, compile_watchlists, document_of
 from monitor.core.text import NORMALISER
 from monitor.core.watchlists import Watchlist, parse_watchlist
 from monitor.core.wording import listed

@@ -18,7 +18,13 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from monitor.core.answers import xml_root
-from monitor.core.bill_records import (
+from monitor.core.bills import TYPES, Bill, bill, bill_of, law, sitting
+from monitor.core.dates import WASHINGTON, parse_when, to_text
+from monitor.core.errors import NotUnderstood
+from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Unread
+from monitor.core.feeds.reading import ACCEPT, Entry, read_feed
+from monitor.core.items import Item
+from monitor.core.records.bill_records import (
     Step,
     Summary,
     TextVersion,
@@ -27,12 +33,6 @@ from monitor.core.bill_records import (
     other_titles,
     text_versions,
 )
-from monitor.core.bills import TYPES, Bill, bill, bill_of, law, sitting
-from monitor.core.dates import WASHINGTON, parse_when, to_text
-from monitor.core.errors import NotUnderstood
-from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Unread
-from monitor.core.feed_reading import ACCEPT, Entry, read_feed
-from monitor.core.items import Item
 from monitor.core.text import line
 from monitor.core.urls import brief
 

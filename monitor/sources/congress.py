@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from monitor.core import congress_records as records
 from monitor.core.answers import entries, json_object, number, words
-from monitor.core.bill_records import actions, latest_summary, other_titles, text_versions
 from monitor.core.bills import sitting
 from monitor.core.dates import to_text
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
+from monitor.core.records import congress_records as records
+from monitor.core.records.bill_records import actions, latest_summary, other_titles, text_versions
 from monitor.core.urls import web_link
 
 DEFAULT_URL = "https://api.congress.gov/v3"

@@ -23,7 +23,7 @@ from monitor.core import addresses, citations
 from monitor.core.dates import WASHINGTON, When, in_washington, on_day
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Request, Response, Source, State, Window
-from monitor.core.feed_reading import ACCEPT, Entry, read_feed
+from monitor.core.feeds.reading import ACCEPT, Entry, read_feed
 from monitor.core.items import Item
 from monitor.core.text import line, plain
 from monitor.core.urls import web_link

@@ -19,7 +19,7 @@ from monitor.core.dates import in_washington, parse_when
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
-from monitor.core.register_documents import agency_names, document_key
+from monitor.core.records.register_documents import agency_names, document_key
 from monitor.core.text import fold, line, plain
 from monitor.core.urls import web_link
 

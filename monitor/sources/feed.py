@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from monitor.core import addresses
 from monitor.core.dates import check_zone
 from monitor.core.exchange import Finding, Pace, Problem, Request, Response, Source, State, Window
-from monitor.core.feed_facts import asked_pace_s, next_page
-from monitor.core.feed_reading import ACCEPT, Entry, read_feed
+from monitor.core.feeds.facts import asked_pace_s, next_page
+from monitor.core.feeds.reading import ACCEPT, Entry, read_feed
 from monitor.core.items import Item
 from monitor.core.text import line, plain
 

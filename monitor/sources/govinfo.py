@@ -29,9 +29,9 @@ from monitor.core.exchange import (
     Unread,
     Window,
 )
-from monitor.core.feed_reading import ACCEPT, Entry, read_feed
+from monitor.core.feeds.reading import ACCEPT, Entry, read_feed
 from monitor.core.items import Item
-from monitor.core.packages import Package, issue_day, package, package_named
+from monitor.core.records.packages import Package, issue_day, package, package_named
 from monitor.core.text import line
 
 DEFAULT_URL = "https://api.govinfo.gov"

@@ -15,7 +15,6 @@ from typing import Any
 
 import msgspec
 
-from monitor.core import opportunities
 from monitor.core.answers import entries, json_object, number, words
 from monitor.core.dates import in_washington, parse_when
 from monitor.core.errors import NotUnderstood
@@ -31,7 +30,8 @@ from monitor.core.exchange import (
     Withdrawal,
 )
 from monitor.core.items import Item
-from monitor.core.opportunities import Listed
+from monitor.core.records import opportunities
+from monitor.core.records.opportunities import Listed
 from monitor.core.text import line
 
 DEFAULT_URL = "https://api.grants.gov/v1/api"

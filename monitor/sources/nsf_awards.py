@@ -14,12 +14,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from monitor.core.amounts import amount
 from monitor.core.answers import entries, json_object, number, words
 from monitor.core.dates import in_washington, parse_when
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Unread
 from monitor.core.items import Item
+from monitor.core.records.amounts import amount
 from monitor.core.text import line, plain
 
 DEFAULT_URL = "https://api.nsf.gov/services/v1"

@@ -18,7 +18,7 @@ from monitor.core import addresses, printed_dates
 from monitor.core.dates import WASHINGTON, When, check_zone
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Snapshot, Source, State, Unread, Window
-from monitor.core.feed_reading import Entry
+from monitor.core.feeds.reading import Entry
 from monitor.core.items import Item
 from monitor.core.text import line
 from monitor.core.urls import web_link

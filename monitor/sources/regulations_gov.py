@@ -21,7 +21,7 @@ from monitor.core.dates import WASHINGTON, parse_when
 from monitor.core.errors import NotUnderstood
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total
 from monitor.core.items import Item
-from monitor.core.register_documents import document_number
+from monitor.core.records.register_documents import document_number
 from monitor.core.text import line, plain
 
 DEFAULT_URL = "https://api.regulations.gov/v4"

@@ -18,8 +18,8 @@ from monitor.core import addresses
 from monitor.core.answers import json_list, number, words
 from monitor.core.dates import parse_when, to_text
 from monitor.core.exchange import Finding, Problem, Request, Response, Source, State, Total, Window
-from monitor.core.feed_facts import next_page
-from monitor.core.feed_reading import ACCEPT, Entry, read_feed
+from monitor.core.feeds.facts import next_page
+from monitor.core.feeds.reading import ACCEPT, Entry, read_feed
 from monitor.core.items import Item
 from monitor.core.text import line, plain
 from monitor.core.urls import web_link

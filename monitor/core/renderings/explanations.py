@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from monitor.core import wording
+from monitor.core.explaining.traces import Condition, Explanation, Place, Relative, Ruling, TermTrace, Trace
 from monitor.core.renderings import clocks
 from monitor.core.renderings.margins import INDENT, MARGIN, beside, labelled, section, words
 from monitor.core.renderings.neutral import cut, plain
-from monitor.core.traces import Condition, Explanation, Place, Relative, Ruling, TermTrace, Trace
 
 _LONGEST_QUOTE = 300
 _LONGEST_NEAR = 160

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from monitor.core import wording
-from monitor.core.linting import NEVER, Finding
+from monitor.core.linting.findings import NEVER, Finding
+from monitor.core.linting.slips import Level
 from monitor.core.renderings.neutral import cells, plain
 from monitor.core.renderings.wrapping import TYPOGRAPHIC, Line, Part, Span, fitted, wrapped
-from monitor.core.slips import Level
 
 _NARROWEST = 40
 _INDENT = 4

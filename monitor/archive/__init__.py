@@ -1,0 +1,18 @@
+"""The log as people read it, mark it and trust it; one room each. Nothing here asks a source.
+
+Reading:
+
+    gathering      what a digest tells, now or as of another moment; `retelling` says when a reader was last told
+    source_states  how each source is; `metrics` says it to other programs
+    showing        items and one item's history; `collating` compares its full texts
+    following      events of the log, as they come
+    exporting      events and views, for other programs
+
+Watchlists over the log:
+
+    explaining     why an item matches a subject, or does not
+    backtesting    edited watchlists beside those in force
+    linting        what each term did
+
+Marking: `judging` (a reader's verdict), `erasing` (a full text). Trusting: `verifying` with `comparing` and `diagnosing`.
+"""

@@ -1,0 +1,1 @@
+"""Feeds, in all their formats: bytes in, entries out; `reading` is the door."""

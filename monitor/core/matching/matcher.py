@@ -1,0 +1,275 @@
+"""Watchlists against items: which subject recognises which item, by which words.
+
+All phrases of all watchlists are found in one pass (`scanning`); only subjects of which something was found are then
+checked, so the cost of an item does not grow with the number of subjects. The conditions of a subject are in one
+place, `Matcher._check`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.core.evidence import Evidence
+from monitor.core.items import Item
+from monitor.core.matching import approximate
+from monitor.core.matching.glancing import glances
+from monitor.core.matching.han import one_form
+from monitor.core.matching.recognition import (
+    Document,
+    Rule,
+    View,
+    evidence_of,
+    lines_of,
+    may_stand,
+    recognise,
+)
+from monitor.core.matching.scanning import Literal, Scanner, literal
+from monitor.core.text import fold
+from monitor.core.watchlists import Subject, Term, Watchlist, compile_regex, is_acronym
+
+__all__ = ["MATCHER", "Document", "Match", "Matcher", "compile_watchlists", "document_of"]
+
+# Recorded with every match: a change of what matches gets a new name, and watchlists are matched anew.
+MATCHER = "match-2"
+
+# Where a pattern means the ends of the whole text, and not of a line.
+_OF_WHOLE_TEXT = re.compile(r"\\[AzZ]|\(\?[a-zA-Z]*-")
+_ANYTHING = "(?s:.)"
+# How many letters are looked at in one go: enough that a call costs nothing, few enough to stay in the caches.
+_TOGETHER = 50_000
+_DIGITS = re.compile(r"[0-9]+")
+_CITED = ("bill:", "law:", "frdoc:", "fr:", "rin:", "cfr:", "usc:", "nsf:", "fcc:", "docket:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A subject recognises an item. `evidence` is in the order of the terms, then of the fields; `score` is its best.
+
+    `conditions` says how those of the subject were met: `all 2 of 2; any 1 of 5; none clear`.
+    """
+
+    watchlist: str
+    subject: str
+    score: int
+    evidence: tuple[Evidence, ...]
+    conditions: str = field(default="", compare=False)
+
+
+# A subject, the place of a term in what speaks for it, and that term made ready.
+_Pointer = tuple[int, int, Rule]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Conditions:
+    """A subject made ready. `speaking` are its terms whose finds are evidence: those of all, then those of any."""
+
+    watchlist: str
+    subject: str
+    keys: tuple[re.Pattern[str], ...]
+    any: tuple[Rule, ...]
+    all: tuple[Rule, ...]
+    none: tuple[Rule, ...]
+    speaking: tuple[Rule, ...]
+
+
+def document_of(item: Item) -> Document:
+    """An item as the matcher sees it."""
+    return Document(
+        key=item.key,
+        kind=item.kind,
+        fields={
+            "title": (item.title,),
+            "titles": item.titles,
+            "summary": (item.summary,),
+            "subjects": item.subjects,
+            "body": (item.body,),
+            "details": tuple(item.details.values()),
+            "url": (item.url,),
+        },
+        identifiers=item.identifiers,
+        published=item.published.day if item.published else None,
+    )
+
+
+def compile_watchlists(watchlists: Iterable[Watchlist]) -> Matcher:
+    """A matcher over these watchlists; its answers come in their order."""
+    compiling = _Compiling()
+    conditions = [compiling.subject(one, subject) for one in watchlists for subject in one.subjects]
+    return Matcher(conditions, compiling.literals)
+
+
+class Matcher:
+    """Watchlists made ready. It keeps nothing between two documents."""
+
+    def __init__(self, conditions: Sequence[_Conditions], literals: Sequence[Literal]) -> None:
+        self._conditions = tuple(conditions)
+        self._patterns = _all_patterns(self._conditions)
+        self._pointed_at: dict[int, list[_Pointer]] = {}
+        self._with_pattern: list[_Pointer] = []
+        for index, one in enumerate(self._conditions):
+            for place, rule in enumerate(one.speaking):
+                for literal_ in {rule.literal, *rule.clues} - {-1}:
+                    self._pointed_at.setdefault(literal_, []).append((index, place, rule))
+                if rule.regex is not None:
+                    self._with_pattern.append((index, place, rule))
+        self._scanner = Scanner(literals, self._pointed_at)
+
+    def match(self, document: Document, watchlists: Collection[str] | None = None) -> list[Match]:
+        """Every subject that recognises the document, in the order of the watchlists; only those named, if any are."""
+        matches = next(self.match_many([document]))
+        return [match for match in matches if watchlists is None or match.watchlist in watchlists]
+
+    def match_many(self, documents: Iterable[Document]) -> Iterator[list[Match]]:
+        """What `match` answers, for each document in turn; much faster where there are many, and memory stays flat."""
+        for some in _batches(documents):
+            seen = glances([lines for _, lines in some], self._scanner, self._patterns)
+            for (document, _), glance in zip(some, seen, strict=True):
+                is_nothing = not (glance.hits.found or glance.patterned)
+                yield (
+                    [] if is_nothing else self._matches(View(document, self._scanner, self._patterns, glance))
+                )
+
+    def _matches(self, view: View) -> list[Match]:
+        standing = self._standing(view)
+        matches = (self._check(self._conditions[index], standing[index], view) for index in sorted(standing))
+        return [match for match in matches if match]
+
+    def _standing(self, view: View) -> dict[int, set[int]]:
+        """The subjects of which some term may be there, each with the places of those of its terms."""
+        standing: dict[int, set[int]] = {}
+        for literal_ in view.hits.found:
+            for index, place, rule in self._pointed_at[literal_]:
+                if may_stand(rule, view):
+                    standing.setdefault(index, set()).add(place)
+        if view.patterned:
+            for index, place, rule in self._with_pattern:
+                if may_stand(rule, view):
+                    standing.setdefault(index, set()).add(place)
+        return standing
+
+    def _check(self, subject: _Conditions, standing: Collection[int], view: View) -> Match | None:
+        """All conditions of a subject: its keys, all that is needed, any that is enough, none that forbids."""
+        if subject.keys and not any(pattern.fullmatch(view.document.key) for pattern in subject.keys):
+            return None
+        needed = len(subject.all)
+        if not all(place in standing for place in range(needed)):
+            return None
+        evidence: list[Evidence] = []
+        enough = 0
+        for place in sorted(standing):
+            found = tuple(evidence_of(subject.speaking[place], view))
+            if place < needed and not found:
+                return None
+            enough += place >= needed and bool(found)
+            evidence += found
+        if (subject.any and not enough) or any(recognise(rule, view) for rule in subject.none):
+            return None
+        return Match(
+            watchlist=subject.watchlist,
+            subject=subject.subject,
+            score=max(one.score for one in evidence),
+            evidence=tuple(evidence),
+            conditions=_met(subject, enough),
+        )
+
+
+def _met(subject: _Conditions, enough: int) -> str:
+    """How the conditions of a subject were met, `enough` being how many terms of any were found."""
+    needed = len(subject.all)
+    said = (
+        "keys fit" if subject.keys else "",
+        f"all {needed} of {needed}" if needed else "",
+        f"any {enough} of {len(subject.any)}" if subject.any else "",
+        "none clear" if subject.none else "",
+    )
+    return "; ".join(filter(None, said))
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[tuple[Document, list[str]]]]:
+    """The documents, each with its lines, as many together as have about so many letters."""
+    some: list[tuple[Document, list[str]]] = []
+    letters = 0
+    for document in documents:
+        lines = lines_of(document)
+        some.append((document, lines))
+        letters += sum(map(len, lines))
+        if letters > _TOGETHER:
+            yield some
+            some, letters = [], 0
+    if some:
+        yield some
+
+
+class _Compiling:
+    """The literals so far, each once, and the rules that point at them."""
+
+    def __init__(self) -> None:
+        self.literals: list[Literal] = []
+        self._places: dict[Literal, int] = {}
+
+    def subject(self, watchlist: Watchlist, subject: Subject) -> _Conditions:
+        """A subject's conditions."""
+        enough, needed = tuple(map(self._rule, subject.any)), tuple(map(self._rule, subject.all))
+        return _Conditions(
+            watchlist=watchlist.id,
+            subject=subject.id,
+            keys=tuple(_key_pattern(pattern) for pattern in subject.keys),
+            any=enough,
+            all=needed,
+            none=tuple(map(self._rule, subject.none)),
+            speaking=(*needed, *enough),
+        )
+
+    def _rule(self, term: Term) -> Rule:
+        near = tuple(self._place(literal(word, case=is_acronym(word))) for word in term.near)
+        if term.kind == "regex":
+            return Rule(term=term, near=near, regex=compile_regex(term.text, case=term.case))
+        if term.kind == "id":
+            return Rule(term=term, literal=self._place(literal(_clue(term.text), loose=True)))
+        clues = approximate.clues(term.text) if term.fuzzy else ()
+        return Rule(
+            term=term,
+            literal=self._place(literal(term.text, case=term.case)),
+            needle=one_form(fold(term.text).lower),
+            clues=tuple(self._place(literal(clue, loose=True)) for clue in clues),
+            near=near,
+        )
+
+    def _place(self, one: Literal) -> int:
+        if one not in self._places:
+            self._places[one] = len(self.literals)
+            self.literals.append(one)
+        return self._places[one]
+
+
+def _all_patterns(conditions: Iterable[_Conditions]) -> Any:
+    """One pattern that finds something in lines wherever one of all patterns does in one of them; None without patterns."""
+    rules = (rule for one in conditions for rule in (*one.any, *one.all, *one.none))
+    patterns = {
+        f"(?m:{rule.term.text})" if rule.term.case else f"(?mi:{rule.term.text})"
+        for rule in rules
+        if rule.regex is not None
+    }
+    if any(map(_OF_WHOLE_TEXT.search, patterns)):
+        return compile_regex(_ANYTHING, case=True)
+    try:
+        return compile_regex("|".join(sorted(patterns)), case=True) if patterns else None
+    except ValueError:
+        # Together too large for RE2, or with one group's name twice: then each is tried by itself on every text.
+        return compile_regex(_ANYTHING, case=True)
+
+
+def _clue(id_: str) -> str:
+    """Digits that stand in every spelling of a citation; elsewhere the id itself."""
+    if not id_.startswith(_CITED):
+        return id_
+    runs = _DIGITS.findall(id_.partition("-")[2]) or _DIGITS.findall(id_)
+    longest: str = max(runs, key=len)
+    return longest[-3:] if id_.startswith("fr:") else longest  # 89 FR 12,345 has a comma in its page
+
+
+def _key_pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)

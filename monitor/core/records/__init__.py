@@ -1,0 +1,1 @@
+"""What publishers' records say, one room a kind of record, for all the sources that show it."""
