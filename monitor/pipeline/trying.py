@@ -138,22 +138,28 @@ class Trial:
         if block.too_long:
             what = f"longer than {LONGEST_LINE_BYTES >> 20} MiB"
             return Answer(matches=b"", problems=(self._problem(block.first, what),))
-        matches: list[str] = []
+        items: list[tuple[str, Document]] = []
         problems: list[Problem] = []
         for number, text in enumerate(block.text.removesuffix(b"\n").split(b"\n"), start=block.first):
             try:
-                matches += self._matches(text if number > 1 else text.removeprefix(_BOM))
+                items += self._read(text if number > 1 else text.removeprefix(_BOM))
             except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
                 problems.append(self._problem(number, f"not an item: {error}"))
-        return Answer(matches="".join(matches).encode(), problems=tuple(problems))
+        return Answer(matches="".join(self._matches(items)).encode(), problems=tuple(problems))
 
-    def _matches(self, text: bytes) -> Iterable[str]:
-        """A line of JSON a match. Raises what tells that the text is no item."""
+    def _read(self, text: bytes) -> Iterable[tuple[str, Document]]:
+        """The item of a line under its id; nothing where it is empty. Raises what tells that it is no item."""
         if not text.strip():
             return ()
         line = self._decoder.decode(text)
-        document = document_of(_item(line))
-        return [self._told(line.id, document, found) for found in self._matcher.match(document)]
+        return ((line.id, document_of(_item(line))),)
+
+    def _matches(self, items: Sequence[tuple[str, Document]]) -> Iterator[str]:
+        """A line of JSON a match."""
+        found = self._matcher.match_many(document for _, document in items)
+        for (id_, document), matches in zip(items, found, strict=True):
+            for match in matches:
+                yield self._told(id_, document, match)
 
     def _told(self, id_: str, document: Document, found: Match) -> str:
         return jsonlines.line(

@@ -161,8 +161,9 @@ def match_new(run: Run) -> list[str]:
         # Only now: reading the watchlists costs more than all else where nothing is new.
         matcher = _matcher(tuple(reader.watchlist for reader in readers))
         with run.database.write():
-            for item in batch:
-                found += _apply(run, item, readers, matcher)
+            documents = (document(run.database, item) for item in batch)
+            for item, matched in zip(batch, matcher.match_many(documents), strict=True):
+                found += _apply(run, item, readers, matched)
             position = batch[-1].last_position
             for reader in readers:
                 _move(run, reader, max(position, reader.position))
@@ -220,16 +221,13 @@ def _reader(run: Run, watchlist: StoredWatchlist) -> _Reader:
     return reader
 
 
-def _apply(run: Run, item: StoredItem, readers: Iterable[_Reader], matcher: Matcher) -> list[str]:
+def _apply(run: Run, item: StoredItem, readers: Iterable[_Reader], matched: Iterable[Match]) -> list[str]:
     """Record what this item's matches have become; return its key once for each that is new.
 
     A match that stands on other words than before is recorded again, so that nobody is shown words that are gone.
     """
     unseen = {reader.watchlist.id: reader for reader in readers if reader.position < item.last_position}
-    now = {
-        (match.watchlist, match.subject): match
-        for match in matcher.match(document(run.database, item), unseen)
-    }
+    now = {(match.watchlist, match.subject): match for match in matched if match.watchlist in unseen}
     before = {
         (stored.watchlist, stored.subject): stored
         for stored in matches.of_item(run.database.conn, item.key)

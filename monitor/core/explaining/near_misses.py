@@ -225,8 +225,13 @@ def _likeness(term: Term, score: int) -> Failure:
         by = term.fuzzy - score
         says = f"the likest words score {score} of the {term.fuzzy} that it asks for, {by} too few"
         return Failure(lack="likeness", says=says, by=by)
-    says = f"words like it stand there (likeness {score} of 100), and it wants the very words; `fuzzy` would take less"
-    return Failure(lack="likeness", says=says, by=100 - score)
+    like = (
+        f"words like it stand there (likeness {score} of 100)"
+        if score < 100
+        else "its words stand there in another order"
+    )
+    says = f"{like}, and it wants the very words; `fuzzy` would take less"
+    return Failure(lack="likeness", says=says, by=100 - score or None)
 
 
 def _other_capitals(term: Term, evidence: Evidence) -> Failure:
