@@ -86,6 +86,18 @@ def test_a_gap_whose_pages_end_too_soon_stays_open_over_later_polls(desk: Desk) 
     assert desk.digest().sources[0].state == "gap"
 
 
+def test_a_site_that_knows_no_further_pages_is_asked_for_one(desk: Desk) -> None:
+    desk.source("news")
+    serve(desk, wordpress([3, 2, 1]))
+    desk.poll()
+    page = wordpress([12, 11, 10])[1]
+    desk.web.fallback = lambda _: Reply(body=page)
+    desk.web.requests.clear()
+    desk.poll()
+    assert [asked.target for asked in desk.web.requests] == ["/news", "/news?paged=2"]
+    assert desk.digest().sources[0].state == "gap"
+
+
 def documents(numbers: list[int], count: int) -> Reply:
     found = [
         {

@@ -115,7 +115,11 @@ def _next_way(run: Run, visit: Visit, walk: str) -> list[Job]:
     """The next page below the window; at the end of those, the publisher's past; at the end of that, nothing."""
     visit.earlier_pages += 1
     earlier = visit.tally.earlier.pop(walk, ())
-    if visit.earlier_pages <= _MOST_EARLIER and (jobs := _jobs(run, visit, earlier)):
+    shown = len(visit.tally.walks.get(walk, {}))
+    # A site that knows no further pages answers with the first one, whatever page it is asked for.
+    leads_on = visit.gaps.get(walk) != "earlier" or shown > visit.shown_above.get(walk, 0)
+    visit.shown_above[walk] = shown
+    if leads_on and visit.earlier_pages <= _MOST_EARLIER and (jobs := _jobs(run, visit, earlier)):
         visit.gaps[walk] = "earlier"
         return [replace(job, below=True) for job in jobs]
     past = wanted(visit, partial(sources.past, visit.source, seen_until(run, visit), visit.started_at))

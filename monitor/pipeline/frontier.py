@@ -48,7 +48,7 @@ class Job:
 
 
 @dataclass(slots=True, kw_only=True)
-class Pace:
+class Patience:
     """How often hosts and keys may be asked. Times are monotonic seconds; `free_at` is when each may be asked next.
 
     Of this poll itself: `asked` are its hosts, `told_of` the keys of which a server said what is left, `paused` the hosts
@@ -108,7 +108,7 @@ class Frontier:
     Nothing is started after `until` (monotonic seconds).
     """
 
-    def __init__(self, *, concurrency: int, per_host: int, pace: Pace, until: float) -> None:
+    def __init__(self, *, concurrency: int, per_host: int, pace: Patience, until: float) -> None:
         self._concurrency = concurrency
         self._per_host = per_host
         self._pace = pace
@@ -181,10 +181,10 @@ class Frontier:
         return taken
 
 
-def remembered(database: Database, crawl_delays_s: Mapping[str, float], now: datetime) -> Pace:
+def remembered(database: Database, crawl_delays_s: Mapping[str, float], now: datetime) -> Patience:
     """The pace as other polls left it. A moment in the future is a clock that was set back since: it is void."""
     conn, started = database.conn, time.monotonic()
-    pace = Pace(crawl_delays_s=crawl_delays_s)
+    pace = Patience(crawl_delays_s=crawl_delays_s)
     for row in conn.execute("SELECT host, asked_at FROM hosts WHERE asked_at <= ?", (to_text(now),)):
         since_s = (now - datetime.fromisoformat(row["asked_at"])).total_seconds()
         pace.free_at[row["host"]] = started + crawl_delay_s(row["host"], crawl_delays_s) - since_s
@@ -202,7 +202,7 @@ def remembered(database: Database, crawl_delays_s: Mapping[str, float], now: dat
     return pace
 
 
-def remember(database: Database, pace: Pace, now: str) -> None:
+def remember(database: Database, pace: Patience, now: str) -> None:
     """Keep, inside the caller's transaction, when slow hosts were asked, what is left of each key's requests, and who paused us."""
     slow = [host for host in sorted(pace.asked) if crawl_delay_s(host, pace.crawl_delays_s)]
     database.conn.executemany(

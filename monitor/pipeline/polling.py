@@ -18,7 +18,7 @@ from monitor.core.pacing import chance
 from monitor.fetcher import Fetcher
 from monitor.pipeline.answers import Answer
 from monitor.pipeline.asking import Failure, ask
-from monitor.pipeline.frontier import MOST_PATIENCE_S, SOONEST_S, Frontier, Job, Pace
+from monitor.pipeline.frontier import MOST_PATIENCE_S, SOONEST_S, Frontier, Job, Patience
 from monitor.pipeline.recording import keep_refused, record
 from monitor.pipeline.run import Run
 from monitor.pipeline.visits import Visit, hold_back, job_for, moved_address
@@ -48,7 +48,7 @@ class Walk:
         *,
         concurrency: int,
         per_host: int,
-        pace: Pace,
+        pace: Patience,
         patience_s: float,
         progress: Callable[[str, int], None],
         stopping: Callable[[], bool] = lambda: False,

@@ -40,7 +40,7 @@ class Visit:
     `deferred_s` for how long that has to wait; `resumed_at` is when this poll took up what another left. `adopted` is the address to which it moved.
     `is_one_page`: its address is all that is asked at first; an API is not followed, for key and pages belong to it.
     `followed_at` is how many items were known when it was last seen what to follow. `pages_of` are the pages that each walk asked, `earlier_pages` how many were asked below overflowed windows,
-    `shrunk` lists that lost most of themselves: entries before and now, `reopened` windows whose gap an earlier poll found.
+    `shown_above` how many entries each of those had shown before the last of them, `shrunk` lists that lost most of themselves: entries before and now, `reopened` windows whose gap an earlier poll found.
     """
 
     source: Source
@@ -67,6 +67,7 @@ class Visit:
     unsettled: dict[str, Page] = field(default_factory=dict)
     pages_of: dict[str, set[str]] = field(default_factory=dict)
     earlier_pages: int = 0
+    shown_above: dict[str, int] = field(default_factory=dict)
     shrunk: dict[str, tuple[int, int]] = field(default_factory=dict)
     reopened: set[str] = field(default_factory=set)
     gaps: dict[str, str] = field(default_factory=dict)
