@@ -44,10 +44,14 @@ def verify(*, anchor: str | None, as_json: bool, config: Path) -> None:
 
 
 def _conclude(checks: Sequence[Check], *, as_json: bool) -> None:
-    """End with the first fault, or with the head, for whoever wants to keep it elsewhere as an anchor."""
-    for check in checks:
-        if check.problem:
-            raise check.problem
+    """End with the fault that explains the others, or with the head, for whoever wants to keep it as an anchor.
+
+    What a damaged file shows of the views is no word against them.
+    """
+    faults = {check.name: check.problem for check in checks if check.problem}
+    for name in ("chain", "file", *faults):
+        if name in faults:
+            raise faults[name]
     head = next(check.facts["head"] for check in checks if "head" in check.facts)
     if not as_json:
         click.echo(f"head     {head}")

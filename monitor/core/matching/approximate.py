@@ -2,7 +2,8 @@
 
 The comparison is dear, so it runs only where a clue stands, which the one pass of the scanner finds, and what belongs to
 it close by. A clue is a piece of the phrase, cut through its words and long, so that hardly anything else holds it: an end
-of another piece belongs to it. Or it is the longest of several words: all others belong to it, in whatever order.
+of another piece belongs to it. Two letters in each other's place may spoil every piece: then the phrase with that error is
+a clue, and nothing need belong to it. Or a clue is the longest of several words: all others belong to it, in whatever order.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from monitor.core.text import fold
 _PIECE = 12
 # What a window may have besides the phrase: letters put in, and the words at its edges.
 _SLACK = 12
+# Of a short single word, in which there are no edges of words.
+_SLACK_OF_A_WORD = 3
 # The aligned stretch is at most as long as the phrase; a text with letters too many scores less until it is snapped.
 _SNAPPING_GAIN = 6
 # With fewer long words, another order of them says something else.
@@ -31,8 +34,8 @@ _WORD = re.compile(r"\w+")
 
 
 def clues(phrase: str) -> tuple[str, ...]:
-    """The pieces of a phrase, in order, of which at least one survives a typing error; then its longest word, if it has several."""
-    return (*_pieces(phrase), *_long_words(phrase)[:1])
+    """What of a phrase survives a typing error: its pieces in order, errors that spare none, its longest word of several."""
+    return (*_pieces(phrase), *_ruinous_swaps(phrase), *_long_words(phrase)[:1])
 
 
 @lru_cache(maxsize=4096)
@@ -41,6 +44,25 @@ def _pieces(phrase: str) -> tuple[str, ...]:
     count = 1 if len(letters) < 4 else max(2, len(letters) // _PIECE)
     cuts = [len(letters) * piece // count for piece in range(count + 1)]
     return tuple(letters[start:end] for start, end in pairwise(cuts))
+
+
+@lru_cache(maxsize=4096)
+def _ruinous_swaps(phrase: str) -> tuple[str, ...]:
+    """The letters of a phrase with two neighbours in each other's place, where no piece then has an end of another."""
+    pieces = _pieces(phrase)
+    letters = "".join(pieces)
+    swaps = dict.fromkeys(
+        letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :] for at in range(len(letters) - 1)
+    )
+    return tuple(swap for swap in swaps if swap != letters and not _spares(swap, pieces))
+
+
+def _spares(swapped: str, pieces: Sequence[str]) -> bool:
+    """Whether a piece is left in the letters, and with it what belongs to it."""
+    return any(
+        piece in swapped and (not ends or any(map(swapped.__contains__, ends)))
+        for piece, ends in zip(pieces, _ends_of_others(pieces), strict=True)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -81,10 +103,10 @@ def _aligned(
 
 def _moved(needle: str, text: str, hits: Sequence[Sequence[Span]]) -> Iterator[tuple[Span, float]]:
     """The stretches of as many words as the phrase has, where all that are long stand in whatever order."""
-    count = len(_pieces(needle))
-    if not any(hits[count:]):
+    before = len(hits) - len(_long_words(needle)[:1])
+    if not any(hits[before:]):
         return
-    by_word = [*[()] * count, *hits[count:]]
+    by_word = [*[()] * before, *hits[before:]]
     wanted = sorted(_WORD.findall(needle))
     for start, end in _joined(_windows(needle, text, by_word, form=squeeze)):
         words = [match.span() for match in _WORD.finditer(text, start, end)]
@@ -97,7 +119,7 @@ def _windows(
     needle: str, text: str, hits: Sequence[Sequence[Span]], *, form: Callable[[str], str]
 ) -> Iterator[Span]:
     """The stretch around each place of a clue that has what belongs to it, once it is brought to that form."""
-    reach = len(needle) + _SLACK
+    reach = len(needle) + (_SLACK_OF_A_WORD if len(needle) < _PIECE and needle.isalnum() else _SLACK)
     for places, (belonging, enough) in zip(hits, _belonging(needle, len(hits)), strict=True):
         for place, _ in places:
             start, end = max(0, place - reach), min(len(text), place + reach)
@@ -111,9 +133,13 @@ _Belonging = tuple[tuple[str, ...], Callable[[Iterable[bool]], bool]]
 @lru_cache(maxsize=4096)
 def _belonging(needle: str, count: int) -> tuple[_Belonging, ...]:
     """For each of so many clues what belongs to it, and whether any or all of that is needed."""
-    pieces = _pieces(needle)[:count]
-    others = [(_ends([*pieces[:index], *pieces[index + 1 :]]), any) for index in range(len(pieces))]
-    return (*others, *[(_long_words(needle)[1:], all)] * (count - len(pieces)))
+    others: list[_Belonging] = [(ends, any) for ends in _ends_of_others(_pieces(needle))]
+    alone: list[_Belonging] = [((), any)] * len(_ruinous_swaps(needle))
+    return (*others, *alone, (_long_words(needle)[1:], all))[:count]
+
+
+def _ends_of_others(pieces: Sequence[str]) -> list[tuple[str, ...]]:
+    return [_ends([*pieces[:index], *pieces[index + 1 :]]) for index in range(len(pieces))]
 
 
 def _ends(pieces: Sequence[str]) -> tuple[str, ...]:
