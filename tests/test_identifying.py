@@ -295,6 +295,23 @@ UNDATED = [replace(each, hour=None) for each in TITLED]
 ALIKE = [notice(number, f"Notice {number % 3}") for number in range(8)]
 
 
+@pytest.mark.parametrize("fixed", ["B fixed", "B fixed, and once more"])
+def test_a_title_is_corrected_of_an_entry_whose_guid_was_another_one_s(reader: Reader, fixed: str) -> None:
+    """Guids count the places: what came to stand first took the name of the one that stood there."""
+    assert reader.reads(notice(1, "A", guid="first", hour=1)) == ([1], 0)
+    moved = notice(1, "A", guid="second", hour=1)
+    assert reader.reads(notice(2, "B", guid="first", hour=2), moved) == ([2], 0)
+    for title in ("B corrected", fixed):
+        assert reader.reads(notice(2, title, guid="first", hour=2), moved) == ([], 1)
+
+
+def test_a_title_is_corrected_of_an_entry_that_took_over_a_guid(reader: Reader) -> None:
+    assert reader.reads(notice(1, "A", guid="one", hour=1)) == ([1], 0)
+    assert reader.reads(notice(2, "B", guid="one", hour=2)) == ([2], 0)
+    for title in ("B corrected", "B corrected twice"):
+        assert reader.reads(notice(2, title, guid="one", hour=2)) == ([], 1)
+
+
 @pytest.mark.parametrize(
     "window",
     [TITLED, TITLED[:3], ON_ONE_DAY, UNDATED, ALIKE],

@@ -56,6 +56,24 @@ def test_a_rule_that_is_put_back_recognises_its_past_again_silently(desk: Desk) 
     assert ("news:a", "new", "live") not in desk.told(since="2025-06-02T03:30")
 
 
+@pytest.mark.parametrize("away", ["a slip", "a file that was away"])
+def test_what_nobody_was_told_yet_is_told_though_its_rule_was_gone_for_a_while(desk: Desk, away: str) -> None:
+    desk.web.answer("/news", Reply(body=feed(_B)), Reply(body=feed(_A, _B)))
+    desk.poll()
+    desk.poll()
+    told = desk.told(since="2025-06-01")
+    assert ("news:a", "new", "live") in told
+    if away == "a slip":
+        desk.watch(_RULE.replace("Open RAN", "Open RAM"))
+    else:
+        desk.watch(_OTHER, name="other")
+        (desk.folder / "watchlists" / "networks.toml").unlink()
+    desk.poll()
+    desk.watch(_RULE)
+    desk.poll()
+    assert desk.told(since="2025-06-01") == told
+
+
 def test_a_watchlist_that_is_removed_withdraws_all_its_matches_and_no_others(desk: Desk) -> None:
     desk.web.answer("/news", Reply(body=feed(_A, _B, ("c", "VINES"))))
     desk.watch(_OTHER, name="other")

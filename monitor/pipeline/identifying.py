@@ -178,6 +178,8 @@ def _find(
         if own not in keys:
             key = _free(own, known, renamed, taken)
             keys[own] = key or _own(source, each, taken, is_shared=do_move_on or own in shared)
+            if keys[own] != own and "url" in each.restated:
+                _keep(conn, source, [_beside(each.item)], keys[own])
             taken.add(keys[own])
             if key and each.doubt is _Doubt.UNKNOWN:
                 _keep(conn, source, [_hash("name", own)], key)
@@ -196,7 +198,8 @@ def _known(conn: sqlite3.Connection, source: Source, item: Item) -> list[str]:
         return []
     sql = "SELECT key FROM identities WHERE source = ? AND face = ?"
     rows = [
-        conn.execute(sql, (source.id, face)).fetchone() for face in (_hash("name", item.key), *_faces(item))
+        conn.execute(sql, (source.id, face)).fetchone()
+        for face in (_hash("name", item.key), *_faces(item), *([_beside(item)] if item.url else ()))
     ]
     return [str(row["key"]) for row in rows if row]
 
@@ -263,6 +266,11 @@ def _face_beside(item: Item) -> tuple[str, str]:
 
 
 # What an entry can be known by
+
+
+def _beside(item: Item) -> str:
+    """What stays of an entry whose guid another one bears, when its title is corrected: guid, address and date."""
+    return _hash("beside", item.key, canonical(item.url), item.published.at if item.published else "")
 
 
 def remember(conn: sqlite3.Connection, source: Source, item: Item) -> None:

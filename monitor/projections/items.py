@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from monitor.core.dates import When
 from monitor.core.envelopes import Event
 from monitor.core.events import ActionRecorded, ItemPublished, ItemRevised, ItemWithdrawn, Origin
 from monitor.core.evidence import FieldChange
+from monitor.core.searching import Sought
 
 NAME = "items"
 VERSION = "3"
@@ -241,16 +243,29 @@ def touched_after(conn: sqlite3.Connection, position: int, limit: int) -> list[S
 
 
 def search(conn: sqlite3.Connection, query: str, *, source: str, limit: int) -> list[StoredItem]:
-    """Items whose key, title or summary holds every word of `query`, newest in the log first."""
+    """Items whose key, title or summary holds every word of `query`, the latest by their dates first.
+
+    An item without a date counts by when it was recorded.
+    """
+    sought = Sought(query)
     where, values = ["1"], []
-    for word in query.split():
+    for letters in sought.letters:
         where.append("(key LIKE ? ESCAPE '\\' OR title LIKE ? ESCAPE '\\' OR summary LIKE ? ESCAPE '\\')")
-        values += [f"%{_literal(word)}%"] * 3
+        values += [f"%{_literal(letters)}%"] * 3
     if source:
         where.append("source = ?")
         values.append(source)
-    sql = f"SELECT * FROM items WHERE {' AND '.join(where)} ORDER BY last_position DESC LIMIT ?"  # noqa: S608 - literals; values are bound
-    return [_stored(row) for row in conn.execute(sql, (*values, limit))]
+    dated = "coalesce(json_extract(published, '$.at'), recorded_at) DESC, last_position DESC"
+    sql = f"SELECT key, title, summary FROM items WHERE {' AND '.join(where)} ORDER BY {dated}"  # noqa: S608 - literals; values are bound
+    rows = conn.execute(sql, values)
+    found = islice((row["key"] for row in rows if sought.stands_in(tuple(row))), limit)
+    return [item for key in list(found) if (item := get(conn, key))]
+
+
+def bills_numbered(conn: sqlite3.Connection, number: str) -> list[str]:
+    """The keys of the bills of that number (`hr-1060`), of any Congress."""
+    sql = "SELECT key FROM items WHERE key LIKE 'bill:%' AND substr(key, instr(key, '-') + 1) = ?"
+    return [row["key"] for row in conn.execute(sql, (number,))]
 
 
 def changes_of(conn: sqlite3.Connection, key: str) -> list[StoredChange]:

@@ -37,6 +37,10 @@ class StoredMatch:
     evidence: tuple[Evidence, ...]
 
 
+# A match that stands, or that fell with a rule and is found again in the rule's past.
+_SAME = "(withdrawn = '' OR (withdrawn LIKE 'the watchlist was %' AND excluded.origin = 'backfill'))"
+
+
 def create(conn: sqlite3.Connection) -> None:
     """Make the table, empty. `evidence` is JSON."""
     conn.execute("""
@@ -51,15 +55,18 @@ def create(conn: sqlite3.Connection) -> None:
 
 
 def apply(conn: sqlite3.Connection, event: Event) -> None:
-    """Fold one event into the table. Evidence that is found anew for a match that stands does not make it new."""
+    """Fold one event into the table. Evidence that is found anew for a match that stands does not make it new.
+
+    Nor does a rule that is put back: what it had told, or had still to tell, stands as before.
+    """
     match event.data:
         case ItemMatched() as data:
             conn.execute(
                 "INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)"
                 " ON CONFLICT (watchlist, subject, key) DO UPDATE SET"
-                " position = CASE withdrawn WHEN '' THEN position ELSE excluded.position END,"
-                " recorded_at = CASE withdrawn WHEN '' THEN recorded_at ELSE excluded.recorded_at END,"
-                " origin = CASE withdrawn WHEN '' THEN origin ELSE excluded.origin END,"
+                f" position = CASE WHEN {_SAME} THEN position ELSE excluded.position END,"
+                f" recorded_at = CASE WHEN {_SAME} THEN recorded_at ELSE excluded.recorded_at END,"
+                f" origin = CASE WHEN {_SAME} THEN origin ELSE excluded.origin END,"
                 " revision = excluded.revision, score = excluded.score, evidence = excluded.evidence,"
                 " withdrawn = '', withdrawn_at = ''",
                 (

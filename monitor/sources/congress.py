@@ -1,7 +1,7 @@
 """Congress.gov API v3: its lists of bills, laws, summaries, committee reports, meetings and CRS reports, and more of each.
 
 Identity: congress, type and number of bills and reports, event of meetings. Steps and texts of a bill have no number of
-their own; see `core.bill_records`.
+their own; see `core.records.bill_records`.
 Docs: https://github.com/LibraryOfCongress/api.congress.gov
 Rate: 5,000 requests an hour for a key. Most of a day's actions appear between 08:00 and 12:00 UTC of the next day.
 """

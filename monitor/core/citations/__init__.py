@@ -6,7 +6,7 @@
 
 A bill cited without its Congress gets one from what is known, and carries how. `bill:?-hr-1060` is a bill whose
 Congress nothing tells. Leading zeros mean nothing; document numbers of the Federal Register have as many as it prints
-today. How each is written: `bill_forms`, `citation_forms`, `code_forms`.
+today. How each is written: `bill_forms`, `code_forms`, `document_forms`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from datetime import date
 
 from monitor.core.citations.bill_forms import BILL_FORMS, TYPES, UNKNOWN, congresses_named
 from monitor.core.citations.code_forms import CODE_FORMS
-from monitor.core.citations.other_forms import DOCUMENT_FORMS, Citation, Provenance, readings
+from monitor.core.citations.document_forms import DOCUMENT_FORMS
+from monitor.core.citations.forms import Citation, Provenance, readings
 from monitor.core.records.register_documents import document_key
 from monitor.core.text import Folded, fold
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from monitor.core.citations.other_forms import Citation, Provenance, form, whole
+from monitor.core.citations.forms import Citation, Provenance, form, whole
 
 TYPES = ("hr", "s", "hjres", "sjres", "hconres", "sconres", "hres", "sres")
 # Where a text leaves its Congress open.

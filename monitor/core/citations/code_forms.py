@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from monitor.core.citations.other_forms import Citation, Form, Provenance, Reader, form
+from monitor.core.citations.forms import Citation, Form, Provenance, Reader, form
 
 _LAST_TITLE = {"cfr": 50, "usc": 54}
 # Income tax, public contracts and acquisition number their sections with a dash: 26 CFR 1.61-21, 48 CFR 52.204-25.
