@@ -276,6 +276,8 @@ def _gap(visit: Visit, report: PollReport, before: SourceHealth | None) -> list[
     else:
         return []
     why = "short" if short or visit.tally.missing else "shrunk"
+    if others := {*(name for name, _, _ in short), *visit.tally.missing, *visit.shrunk} - {walk}:
+        detail += f"; so it is with {len(others)} more of its lists"
     return [
         GapSuspected(
             source=id_, walk=redact(walk), why=why, expected=expected, received=received, detail=detail
