@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moves import HandClock, open_run
@@ -20,6 +22,7 @@ from webserver import Reply, WebServer
 
 from monitor import app, database, projections
 from monitor.archive import showing
+from monitor.core.errors import UsageError
 from monitor.core.events import BodyErased, Payload, PollsSummarised, SourceConfigured, WatchlistRevised
 from monitor.core.renderings import jsonlines
 from monitor.pipeline.run import Run
@@ -123,8 +126,14 @@ def test_a_source_that_was_not_yet_configured_was_not_yet_there(desk: Desk) -> N
     desk.web.answer("/news", Reply(body=feed(A)))
     before = now(desk.clock)
     desk.poll()
-    lines, _ = app.source_lines(desk.settings(), as_of=before)
-    assert lines == []
+    desk.source("more")
+    desk.web.answer("/more", Reply(body=feed(B)))
+    first = now(desk.clock)
+    desk.poll("more")
+    lines, _ = app.source_lines(desk.settings(), as_of=first, clock=desk.clock)
+    assert [line.id for line in lines] == ["news"]
+    with pytest.raises(UsageError, match="the log begins on"):
+        app.source_lines(desk.settings(), as_of=before, clock=desk.clock)
 
 
 def test_a_text_that_was_erased_later_is_shown_as_it_was(tmp_path: Path) -> None:
@@ -157,9 +166,28 @@ def test_each_command_takes_a_moment(tmp_path: Path, web: WebServer) -> None:
     web.answer("/news", Reply(body=feed(A)))
     folder.run("poll")
     for command in (("digest",), ("items",), ("show", "news:a"), ("health",)):
-        assert folder.run(*command).stdout != folder.run(*command, "--as-of", "2001-01-01").stdout
-        assert folder.run(*command, "--as-of", "2999-01-01").returncode == 0
+        today = f"{app.utc_now():%Y-%m-%d}"
+        assert folder.run(*command, "--as-of", today).returncode == 0
         assert "--as-of: 'soon' is not a date" in folder.run(*command, "--as-of", "soon").stderr
+
+
+def test_no_command_reads_the_log_as_of_a_moment_before_it_or_still_to_come(
+    tmp_path: Path, web: WebServer
+) -> None:
+    folder = Folder(tmp_path, web)
+    web.answer("/news", Reply(body=feed(A)))
+    folder.run("poll")
+    for command in (
+        ("digest",), ("items",), ("show", "news:a"), ("health",), ("why", "news:a", "next-g"),
+        ("export", "events"), ("export", "items"),
+    ):  # fmt: skip
+        early, late = (folder.run(*command, "--as-of", at) for at in ("2001-01-01", "2999-01-01"))
+        assert (early.returncode, early.stdout, late.returncode, late.stdout) == (2, "", 2, "")
+        assert re.match(
+            r"monitor: --as-of: the log begins on 20\S+Z, and '2001-01-01' is before that; give a later",
+            early.stderr,
+        )
+        assert late.stderr.startswith("monitor: --as-of: '2999-01-01' is still to come; leave it out")
 
 
 def test_events_from_the_future_are_skipped_and_said(tmp_path: Path, web: WebServer) -> None:
@@ -175,7 +203,6 @@ def test_events_from_the_future_are_skipped_and_said(tmp_path: Path, web: WebSer
     for command in (("items",), ("show", "news:a"), ("health",)):
         done = folder.run(*command)
         assert (done.returncode, done.stderr) == (0, f"monitor: {says}\n")
-    assert folder.run("items", "--as-of", "2001-01-01").stderr == ""
 
 
 def add_from_the_future(connection: sqlite3.Connection) -> None:

@@ -271,6 +271,8 @@ def test_what_came_as_news_in_fact_is_told_beside_what_would_have(past: Past) ->
     past.publish("news:e", "RIC again")
     past.bring_into_force()
     assert (past.backtest().told, past.backtest().before.alerts.items) == (1, 4)
+    text = " ".join(rendered(past.backtest(), 80).split())
+    assert "The watchlists, as they were written at the time, reported 1 item as news." in text
 
 
 def test_an_item_that_two_subjects_recognise_is_one_alert(past: Past) -> None:
@@ -332,7 +334,7 @@ def test_one_subject_is_compared_alone_by_its_id_or_with_its_list(past: Past) ->
         found = past.backtest(subject=name)
         assert [result.subject for result in found.subjects] == ["ran"]
         assert found.before.recognised == 2
-    with pytest.raises(UsageError, match=r'rann: no such subject on either side; did you mean "ran"\?'):
+    with pytest.raises(UsageError, match=r"rann: no such subject on either side; did you mean ran\?"):
         past.backtest(subject="rann")
 
 
@@ -346,6 +348,32 @@ def test_samples_are_the_latest_and_as_many_as_asked_for(past: Past) -> None:
             9,
             ["news:7", "news:8"][:samples],
         )
+
+
+def test_the_latest_samples_are_so_by_their_dates_and_the_undated_by_when_they_were_recorded(
+    past: Past,
+) -> None:
+    past.watch(NETWORKS.replace('"RIC"]', '"number"]'))
+    for key, published in (("b", "2025-05-03"), ("d", ""), ("a", "2025-05-09"), ("c", "2025-05-01")):
+        past.publish(f"x:{key}", f"number {key}", published=day(published) if published else None)
+    gained = one(past.backtest(samples=3), "ran").gained
+    assert [sample.key for sample in gained.samples] == ["x:b", "x:a", "x:d"]
+
+
+def test_of_many_subjects_the_few_nearest_are_named(past: Past) -> None:
+    many = "".join(
+        f'[[subject]]\nid = "subject-{n}"\nname = "Subject"\nany = ["Words {n}"]\n' for n in range(133)
+    )
+    past.watch('title = "Many"\n' + many, "many")
+    for written, meant in (
+        ("nope", "`monitor watch list` names them all"),
+        ("subjet-7", "did you mean subject-7 or "),
+        ("networks/rann", "did you mean networks/ran"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            past.backtest(subject=written)
+        assert meant in caught.value.remedy
+        assert len(caught.value.remedy) < 100
 
 
 def test_a_folder_without_watchlists_is_named(past: Past) -> None:
@@ -532,10 +560,10 @@ Networks  networks
 Open RAN
   changed     ran
   gained      2 items · 1 judged noise
-    2021-02-15  H.R. 9 (117th)  Rural broadband Act
-                “broadband” in title · judged noise
     undated     Rural broadband
                 “broadband” in title · news:d
+    2021-02-15  H.R. 9 (117th)  Rural broadband Act
+                “broadband” in title · judged noise
   lost        1 item
     undated     A RIC of one's own
                 “RIC” in title · news:c
@@ -619,8 +647,14 @@ def test_a_broken_file_is_an_error_with_place_and_remedy_and_nothing_is_compared
     [
         (["nowhere.toml"], "'nowhere.toml' does not exist"),
         (["--since", "soon"], "monitor: --since: 'soon' is not a date or a time"),
-        (["--since", "2999-01-01"], "monitor: --since: '2999-01-01' is "),
-        (["--subject", "vines"], "monitor: vines: no such subject on either side; known are next-g"),
+        (
+            ["--since", "2999-01-01"],
+            "monitor: --since: '2999-01-01' is still to come; give an earlier --since\n",
+        ),
+        (
+            ["--subject", "vines"],
+            "monitor: vines: no such subject on either side; `monitor watch list` names",
+        ),
         (["--samples", "-1"], "Invalid value for '--samples'"),
     ],
 )

@@ -194,6 +194,12 @@ def test_match_reads_json_lines_and_prints_matches(folder: Folder) -> None:
             "monitor: --since: '2999-01-01' is still to come; give an earlier",
         ),
         (["show", "news:z"], "monitor: news:z: the log holds no such item"),
+        (["show", ""], "monitor: KEY: is empty; name an item; `monitor items WORDS` searches\n"),
+        (["why", " ", "next-g"], "monitor: KEY: is empty; name an item"),
+        (
+            ["match", "--watchlists", "nowhere", "-"],
+            "monitor: nowhere: there is no such folder; name a folder of watchlists",
+        ),
         (["log", "--type", "ItemSung"], "monitor: --type: 'ItemSung' is no type of event"),
         (["rebuild", "everything"], "monitor: everything: no such view; known: bills"),
         (["frobnicate"], "No such command 'frobnicate'"),
@@ -205,6 +211,14 @@ def test_wrong_use_is_one_message_and_exit_code_2(folder: Folder, arguments: lis
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stdout == ""
+
+
+def test_match_against_a_folder_without_a_watchlist_is_wrong_usage(folder: Folder) -> None:
+    (folder.path / "empty").mkdir()
+    done = folder.run("match", "--watchlists", "empty", "-")
+    assert (done.returncode, done.stdout) == (2, "")
+    says = "no watchlist in that folder; name a folder of watchlists (*.toml)"
+    assert done.stderr == f"monitor: empty: {says}\n"
 
 
 @pytest.mark.parametrize("command", ["digest", "items", "log", "health", "verify", "show x"])
@@ -234,6 +248,38 @@ def test_a_failing_source_makes_exit_code_1_and_health_too(folder: Folder) -> No
     assert "broken  failed" in done.stdout
     assert folder.run("health").returncode == 1
     assert "broken" in folder.run("digest").stdout
+
+
+def test_a_broken_watchlist_makes_health_end_with_1_and_say_why(folder: Folder) -> None:
+    folder.run("poll")
+    assert folder.run("health").returncode == 0
+    (folder.path / "watchlists" / "bad.toml").write_text("title = \n", encoding="utf-8")
+    done = folder.run("health")
+    assert (done.returncode, "watchlists/bad.toml:1" in done.stderr) == (1, True)
+    told = folder.run("health", "--json")
+    assert (told.returncode, "watchlists/bad.toml:1" in told.stderr) == (1, True)
+    assert [json.loads(line)["id"] for line in told.stdout.splitlines()] == ["news"]
+
+
+def test_a_chinese_name_stands_apart_in_the_list_of_watchlists(folder: Folder) -> None:
+    path = folder.path / "watchlists" / "networks.toml"
+    path.write_text(WATCHLIST + 'zh = "下一代联盟"\n', encoding="utf-8")
+    assert "    next-g  Next G Alliance  下一代联盟\n" in folder.run("watch", "list").stdout
+
+
+def test_items_stand_in_the_order_of_the_dates_that_are_printed(folder: Folder) -> None:
+    dated = (("old", "02 Jun 2025"), ("new", "09 Sep 2025"), ("middle", "03 Jul 2025"))
+    entries = "".join(
+        f"<item><guid>{guid}</guid><title>{guid}</title><pubDate>{on} 10:00:00 GMT</pubDate></item>"
+        for guid, on in dated
+    )
+    undated = "<item><guid>undated</guid><title>undated</title></item>"
+    page = f"<rss version='2.0'><channel><title>A feed</title>{entries}{undated}</channel></rss>"
+    folder.web.answer("/news", Reply(body=page.encode()))
+    folder.run("poll")
+    keys = [item["key"] for item in folder.lines("items")]
+    assert keys == ["news:undated", "news:new", "news:middle", "news:old"]
+    assert [item["key"] for item in folder.lines("items", "--limit", "2")] == keys[:2]
 
 
 def test_no_network_is_named(folder: Folder) -> None:

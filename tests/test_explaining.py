@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,23 @@ MISSED = [
         [("capitals", None, "“vines”"), ("near", None, "“NSF” must stand near it"), ("field", None, "only into title")]),
     (LIKE, {"title": "Strategc Competishun Act"}, [("likeness", 10, "the likest words score 82 of the 92 that it asks for")]),
     ('"Strategic Competition"', {"title": "Strateigc Competition"}, [("likeness", 5, "(likeness 95 of 100), and it wants the very words")]),
+    ('"Trade and Development Agency"', {"title": "the trade", "body": "an agency for trade"},
+        [("some words", 1, "only 2 of its 3 words of at least 4 letters stand in text, and not as this phrase: “trade” and “agency”; not “development”")]),
     ('"Trade and Development Agency"', {"title": "the trade", "body": "an agency"},
-        [("some words", 1, "only 2 of its 3 longer words stand there: “trade” and “agency”")]),
+        [("nothing", None, "no two of its 3 words of at least 4 letters stand in one text")]),
+    ('"U.S. International Development Finance Corporation"', {"title": "finance for development, said a corporation of international renown"},
+        [("some words", None, "all its 4 words of at least 4 letters stand in title, and not as this phrase: “international”, “development”, “finance” and “corporation”")]),
+    ('"5th generation"', {"title": "a new generation"}, [("nothing", None, "nothing like it stands there")]),
+    ('"5th generation"', {"title": "the 6th generation"}, [("nothing", None, "nothing like it stands there")]),
+    ('"telecommunications"', {"title": "Communications"}, [("nothing", None, "nothing like it stands there")]),
+    ('"Strategic Competition Act"', {"title": "Strategic Competition"}, [("some words", None, "all its 2 words")]),
+    ('"telecommunications"', {"title": "a telecomunications act"}, [("likeness", 3, "it wants the very words; `fuzzy` would take less")]),
+    ('"International Development Finance Corporation"', {"title": "International Developing Finance Corporations"},
+        [("likeness", 7, "(likeness 93 of 100), and it wants the very words")]),
+    ('{ text = "H.R. 3003", near = ["Open RAN"] }', {"key": "bill:117-hr-3003"},
+        [("citation", None, f"it is the item's own number, and this term is a text and looks {USUAL}; as `id` it would match")]),
+    ('{ text = "H.R. 3003" }', {"title": "HR3003 (117th)"}, [("citation", None, "it is cited there, and this term is a text")]),
+    ('{ text = "H.R. 3003" }', {"title": "H.R. 3004 (117th)"}, [("nothing", None, "nothing like it stands there")]),
     ('"Open RAN"', {"title": "weather"}, [("nothing", None, "nothing like it stands there")]),
     ('"Strategic Competition"', {"title": "weather"}, [("nothing", None, "none of its words stands there")]),
     ("{ regex = '\\b[56]G\\b', case = true }", {"title": "5g"}, [("capitals", None, "with other capitals, “5g”")]),
@@ -95,11 +111,15 @@ MISSED = [
     ('"H.R. 1060 (117th)"', {"key": "bill:118-hr-1060"}, [("congress", 1, "that is the one of the 118th Congress")]),
     ('"H.R. 1060 (117th)"', {"title": "S. 1060 (117th)"},
         [("kind", None, "the same number of another kind: S. 1060 (117th), and the term wants H.R. 1060 (117th)")]),
-    ('"H.R. 1060 (117th)"', {"title": "H.R. 1062 (117th)"}, [("number", 2, "another number: H.R. 1062 (117th), 2 away from")]),
+    ('"H.R. 1060 (117th)"', {"title": "H.R. 1062 (117th)"}, [("number", None, "another number, with one other digit: H.R. 1062 (117th), and the term wants H.R. 1060 (117th)")]),
+    ('"H.R. 1068 (117th)"', {"title": "H.R. 1086 (117th)"}, [("number", None, "another number, with two digits swapped")]),
+    ('"H.R. 1060 (117th)"', {"title": "H.R. 1059 (117th)"}, [("nothing", None, "it is not cited")]),
+    ('"S. 12 (117th)"', {"title": "S. 13 (117th)"}, [("nothing", None, "it is not cited")]),
     ('"H.R. 1060 (117th)"', {"details": ("H.R. 1060 (117th)",)}, [("field", None, "body and url")]),
     ('"S. 1169 (117th)"', {"title": "Cong. Rec. S1169"},
         [("reading", None, "the number stands there, “Rec. S1169”, and does not read as S. 1169 (117th)")]),
-    ('"NSF 25-539"', {"title": "NSF 25-540"}, [("number", 1, "another number: NSF 25-540, 1 away from NSF 25-539")]),
+    ('"NSF 25-539"', {"title": "NSF 25-530"}, [("number", None, "another number, with one other digit: NSF 25-530")]),
+    ('"NSF 25-539"', {"title": "NSF 25-540"}, [("nothing", None, "it is not cited, and neither is anything like it")]),
     ('"15 CFR 744.11"', {"title": "15 CFR part 744"},
         [("part", None, "15 CFR 744 is cited as a whole, and the term wants its part 15 CFR 744.11")]),
     ('"NSF 25-539"', {"title": "weather"}, [("nothing", None, "it is not cited, and neither is anything like it")]),
@@ -156,6 +176,34 @@ def test_a_match_has_no_nearest_term_though_some_were_not_found() -> None:
     assert (told.matches, told.nearest) == (True, None)
 
 
+def test_another_number_is_told_beside_its_term_and_never_as_the_nearest() -> None:
+    told = trace('any = ["S. 1169 (117th)"]', document(title="S. 1161 (117th)"))
+    assert told.nearest is None
+    assert "another number, with one other digit: S. 1161 (117th)" in page_of(told, width=200)
+
+
+def test_terms_of_one_wording_are_told_apart_by_their_options() -> None:
+    conditions = """any = [
+    { text = "Huawei", near = ["ban", "sale", "chips", "phones", "cloud", "patents"], within = 9, in = ["title"] },
+    "Huawei", "6G", { text = "6G", case = false }, { text = "Huawei", fuzzy = 90 }, { regex = 'Hua' },
+    { text = "6G", case = true }, { text = "H.R. 3003" },
+    ]"""
+    told = trace(conditions, document(title="weather"))
+    assert [one.label for one in told.terms] == [
+        "Huawei (near ban, sale, chips, phones and 2 more, within 9; in title)",
+        "Huawei",
+        "6G (line 6)",
+        "6G (any case)",
+        "Huawei (fuzzy 90)",
+        "Hua (pattern)",
+        "6G (line 7)",
+        "H.R. 3003 (text)",
+    ]
+    page = " ".join(page_of(told, width=200).split())
+    assert "Huawei; 6G (line 6); 6G (any case);" in page
+    assert "phones and 2 more, within 9; in title)" in page
+
+
 def test_words_that_forbid_a_match_are_quoted_with_their_place() -> None:
     told = trace(
         'any = ["VINES"]\nnone = ["grapevine", "vineyard"]', document(title="VINES", body="In a vineyard")
@@ -174,9 +222,9 @@ def test_a_key_that_fits_no_pattern_is_the_reason() -> None:
     assert "because       its key bill:118-hr-1 fits none of bill:117-*" in page_of(told)
 
 
-def page_of(told: Trace, *, width: int = 80, **more: Any) -> str:
+def page_of(told: Trace, *, width: int = 80, everybody: bool = False, **more: Any) -> str:
     named: dict[str, Any] = {"title": "A title", "revision": 1, "in_force": 1, "unread": "", "rulings": ()}
-    return render(Explanation(**{**named, **more}, trace=told), width=width, zone="UTC")
+    return render(Explanation(**{**named, **more}, trace=told), width=width, zone="UTC", everybody=everybody)
 
 
 def test_who_else_watches_the_same_words_is_named() -> None:
@@ -208,6 +256,27 @@ def test_who_else_watches_the_same_words_is_named() -> None:
     assert [(one.relation, one.stands, one.matches) for one in elsewhere.relatives] == [
         ("longer", False, False)
     ]
+
+
+def subjects(*names: str, any_: str) -> Watchlist:
+    return read("".join(f'[[subject]]\nid = "{name}"\nany = [{any_}]\n' for name in names), "x")
+
+
+def test_few_of_those_who_watch_the_same_words_are_named_and_all_when_asked() -> None:
+    here = subjects(*"abcdefg", any_='"Open RAN", "RAN"')
+    away = subjects("far", any_='"Open RAN alliance"')
+    told = trace('any = ["Open RAN"]', document(title="Open RAN"), here, replace(away, id="y"))
+    page = page_of(told, width=120)
+    assert [name for name in "abcdefg" if f"x / {name} watches “Open RAN” too" in page] == [*"abcde"]
+    assert "“RAN”, which" not in page
+    assert "y / far" not in page
+    assert "  3 more subjects with such words (2 of them found here); --all names them" in page
+    whole = page_of(told, width=120, everybody=True)
+    assert "y / far watches “Open RAN alliance”" in whole
+    assert whole.count("watches “RAN”, which stands within") == 7
+    assert "--all" not in whole
+    only_away = trace('any = ["Open RAN"]', document(title="Open RAN"), away)
+    assert "  1 more subject with such words (not found here); --all names it" in page_of(only_away)
 
 
 HOSTILE = "\x1b[2J\u202eVINES\x00\nNSF <b>"
@@ -332,7 +401,7 @@ def test_why_not_names_the_nearest_term_and_what_it_lacks(office: Office) -> Non
     page = " ".join(office.why("https://example.org/b", "vines").split())
     assert "verdict does not match, and never did because any: none of 2 found" in page
     assert (
-        "nearest VINES: the nearest word of near, “NSF”, stands 7 words before it, 4 more than the 3 that may stand between"
+        "nearest VINES (near NSF, within 3): the nearest word of near, “NSF”, stands 7 words before it, 4 more than the 3 that may stand between"
         in page
     )
 

@@ -12,6 +12,7 @@ import pytest
 
 import monitor
 from monitor import archive, pipeline
+from monitor.core import explaining, feeds, linting, matching, records
 
 ROOT = Path(monitor.__file__).parent
 
@@ -34,7 +35,11 @@ def test_a_pure_function_is_one_sentence(folder: str) -> None:
     assert [(name, count) for name, count in lengths(folder) if count >= 35] == []
 
 
-@pytest.mark.parametrize("package", [pipeline, archive])
+@pytest.mark.parametrize(
+    "package",
+    [pipeline, archive, feeds, matching, explaining, linting, records],
+    ids=lambda each: each.__name__,
+)
 def test_a_map_names_every_room_and_no_other(package: ModuleType) -> None:
     assert package.__file__
     rooms = {path.stem for path in Path(package.__file__).parent.glob("*.py")} - {"__init__", "run"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from monitor import app, projections
 from monitor.archive.judging import Judged, Verdict
 from monitor.core.errors import UsageError
 from monitor.core.events import ItemJudged, ItemPublished
+from monitor.core.renderings.neutral import cells
 
 BILL = "bill:117-hr-1060"
 
@@ -174,10 +176,27 @@ def test_the_list_is_plain_and_says_when_it_is_empty(folder: Folder) -> None:
     assert "nothing was judged yet" in folder.run("judge", "--list").stdout
     folder.run("judge", "news:a", "noise", "--note", "a\x1b[31m\nred\u202e note")
     done = folder.run("judge", "--list")
-    verdict, title = done.stdout.splitlines()
-    assert (verdict[:8].strip(), verdict.endswith("news:a  a[31m red note")) == ("noise", True)
-    assert title == "    Next G Alliance meets"
+    verdict, title, note = done.stdout.splitlines()
+    assert (verdict[:8].strip(), verdict.endswith("  news:a")) == ("noise", True)
+    assert (title, note) == ("    Next G Alliance meets", "    note: a[31m red note")
     assert json.loads(folder.run("judge", "--list", "--json").stdout)["note"].startswith("a\x1b")
+
+
+def test_the_list_tells_moments_in_the_readers_zone_as_show_does(folder: Folder) -> None:
+    folder.configure("news", extra='[digest]\ntimezone = "Asia/Shanghai"\n')
+    folder.run("judge", "news:a", "noise")
+    shown = folder.run("show", "news:a").stdout
+    (moment,) = re.findall(r"judged +noise, (\S+\+08:00)", shown)
+    assert moment in folder.run("judge", "--list").stdout
+
+
+def test_a_long_note_is_told_whole_in_lines_that_fit(folder: Folder) -> None:
+    note = "carriers and spectrum 频谱与运营商 " * 12
+    folder.run("judge", "news:a", "later", "--note", note)
+    lines = folder.run("judge", "--list").stdout.splitlines()
+    assert max(cells(line) for line in lines) <= 80
+    told = "".join(line.strip() for line in lines[2:]).replace(" ", "")
+    assert told == f"note:{note.replace(' ', '')}"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,9 @@ def test_a_term_that_can_add_nothing_is_named_wherever_it_stands(idle: str, othe
     is_equal = all(pair in IDLE for pair in ((idle, other), (other, idle))) or idle == other
     if not is_equal and idle not in {'"OpenRAN"', '"Open RAN"', '"open ran"', '{ id = "bill:117-hr-1060" }'}:
         assert one.line == (5 if order == "first" else 6)
-    assert re.search(r" can add nothing: \".*\" \(line [56]\) is found wherever it is$", one.what)
+    assert re.search(
+        r"\" \(line [56].*\) can add nothing: \".*\" \(line [56].*\) is found wherever it is$", one.what
+    )
 
 
 @pytest.mark.parametrize(("term", "other"), NOT_IDLE)
@@ -104,7 +106,9 @@ def test_a_term_that_finds_something_of_its_own_is_let_be(term: str, other: str)
 def test_what_adds_only_a_spelling_in_one_word_is_a_note() -> None:
     (one,) = found(watchlist('{ text = "5G", case = true }', '{ text = "5G Advanced", case = true }'))
     assert (one.level, one.rule, one.line) == ("note", "shadowed", 6)
-    assert one.what == '"5G Advanced" adds only what is written as one word ("5GAdvanced") to "5G" (line 5)'
+    assert one.what == (
+        '"5G Advanced" (line 6; case) adds only what is written as one word ("5GAdvanced") to "5G" (line 5)'
+    )
     assert one.remedy == "take it out, unless that is meant"
 
 
@@ -194,7 +198,7 @@ def test_a_slip_is_named_with_what_to_write_instead(term: str, level: str, rule:
         r"{ regex = 'costs? \$' }",
         r"{ regex = '\bNGA\b' }",
         '{ text = "5G", case = true }',
-        '{ text = "6G", near = ["a"] }',
+        '{ text = "6G", near = ["x"] }',
         '"B5GPC"',
         '"XGMF6"',
         '"vines"',
@@ -220,9 +224,108 @@ def test_what_the_files_reader_warns_of_is_a_finding_too() -> None:
     (one,) = found(watchlist('"H.R. 1060"'))
     assert (one.level, one.rule, one.line, one.watchlist) == ("warning", "grammar", 5, "w")
     assert (
-        one.what == "subject[0].any[0]: 'H.R. 1060' names no Congress, and matches that number in every one"
+        one.what == 'subject[0].any[0]: "H.R. 1060" names no Congress, and matches that number in every one'
     )
     assert one.remedy == 'say which, as in "H.R. 1060 (117th)"'
+
+
+MISWRITTEN = [
+    ('"Hu\u0430wei"', "scripts", 'its "\u0430" is no Latin letter (U+0430, cyrillic small letter a)'),
+    ('"\u039fpen RAN"', "scripts", "U+039F, greek capital letter omicron"),
+    ('{ text = "Huawei", near = ["b\u0430n"] }', "scripts", '"b\u0430n" mixes scripts'),
+    ('{ text = "Huawei", near = ["ban", "of"] }', "stop-word", 'near "of" asks for a word that stands beside everything'),
+    (r"{ regex = 'Hu\u0430wei\b' }".replace("\\u0430", "\u0430"), "scripts", "U+0430"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("term", "rule", "says"), MISWRITTEN)
+@pytest.mark.parametrize("group", ["any", "none"])
+def test_what_is_miswritten_out_of_sight_is_a_warning_in_every_list(
+    term: str, rule: str, says: str, group: str
+) -> None:
+    lists = watchlist(term) if group == "any" else watchlist('"Palau"', more=f"none = [{term}]")
+    (one,) = found(lists)
+    assert (one.level, one.rule) == ("warning", rule)
+    assert says in one.what
+    assert one.line == (5 if group == "any" else 7)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        '"\u0425\u0443\u0430\u0432\u044d\u0439 Huawei"',
+        '"5G\u534e\u4e3a"',
+        "{ regex = '\\b\u0425\u0443\u0430' }",
+        "{ regex = 'Hu[a\u0430]wei' }",
+        '{ text = "Huawei", near = ["the ban"] }',
+    ],
+)
+def test_whole_words_of_other_scripts_and_classes_of_letters_are_let_be(term: str) -> None:
+    assert found(watchlist(term)) == []
+
+
+def keys_told(keys: str, sources: Sequence[str] | None) -> list[tuple[str, str]]:
+    lists = watchlist('"Palau"', more=f"keys = [{keys}]")
+    return [(one.what, one.remedy) for one in lint([lists], {"w"}, sources) if one.rule == "keys"]
+
+
+def test_a_pattern_for_keys_of_no_known_kind_is_a_warning_with_the_nearest_kind() -> None:
+    slip = ('"bil" in "bil:117-*" is no known kind of key, and no source of yours', 'did you mean "bill"?')
+    assert keys_told('"bil:117-*", "bill:117-*", "fcc:*", "*:7"', ["news"]) == [slip]
+    assert keys_told('"bil:117-*"', None) == [slip]
+    assert keys_told('"news:*"', ["news"]) == []
+    assert keys_told('"newz:*"', ["news"])[0][1] == 'did you mean "news"?'
+    assert keys_told('"zzz:*"', None) == []  # it may be a source
+    assert keys_told('"zzz:*"', ["news"])[0][1].startswith("known are bill, cfr,")
+    assert keys_told('"bill"', ["news"])[0][0] == '"bill" fits no key, for each is of a kind or a source'
+
+
+# (a term, a term of none, how certain it is that this forbids it)
+FORBIDDEN = [
+    ('"Open RAN"', '"Open"', "warning"),
+    ('"Open RAN alliance"', '"Open RAN"', "warning"),
+    ('"中国华为公司"', '"华为"', "error"),
+    ('{ text = "VINES", near = ["a"] }', '{ text = "VINES", near = ["a", "b"] }', "error"),
+    ('"15 CFR 744.11"', '"15 CFR 744"', "error"),
+    ('"Open RAN"', '{ text = "Open", in = ["title"] }', None),
+    ('"Open RAN"', '{ text = "Open", near = ["x"] }', None),
+    ('"Opening"', '"Open"', None),
+    ('"Open RAN"', '"Open RAN alliance"', None),
+    ('{ text = "Open RAN alliance", fuzzy = 90 }', '"Open RAN"', None),
+]
+
+
+@pytest.mark.parametrize(("term", "none", "level"), FORBIDDEN)
+@pytest.mark.parametrize("group", ["any", "all"])
+def test_a_term_within_which_a_term_of_none_stands_is_told_to_be_forbidden(
+    term: str, none: str, level: str | None, group: str
+) -> None:
+    text = f'title = "T"\n[[subject]]\nid = "s"\n{group} = [{term}]\nnone = [{none}]\n'
+    lists = parse_watchlist(text, file="watchlists/w.toml")
+    told = [(one.level, one.line) for one in found(lists) if one.rule == "forbidden"]
+    assert told == ([(level, 4)] if level else [])
+
+
+def test_what_forbids_is_named_with_its_line_and_what_it_leaves() -> None:
+    (one,) = found(watchlist('"Open RAN"', more='none = ["Open"]'))
+    assert one.what == (
+        '"Open RAN": none = ["Open" (line 7)] forbids it unless it is written as one word ("OpenRAN")'
+    )
+    (one,) = found(watchlist('"中国华为公司"', more='none = ["华为"]'))
+    assert one.what == (
+        '"中国华为公司" can never match: none = ["华为" (line 7)] forbids it wherever it is found'
+    )
+
+
+def test_terms_of_one_wording_are_told_apart_by_their_options_and_lines() -> None:
+    near = ", ".join(f'"{word}"' for word in ("ban", "sale", "chips", "phones", "cloud", "patents"))
+    (one,) = found(
+        watchlist(f'{{ text = "Huawei", near = [{near}], within = 9, in = ["title"] }}', '"Huawei"')
+    )
+    assert one.what == (
+        '"Huawei" (line 5; near ban, sale, chips, phones and 2 more, within 9; in title) can add nothing: '
+        '"Huawei" (line 6) is found wherever it is'
+    )
 
 
 WIRELESS = 'title = "T"\n[[subject]]\nid = "short"\nany = ["Wireless Leadership Act"]\n'
@@ -418,7 +521,7 @@ def test_errors_are_findings_of_every_file_and_exit_code_2(folder: Folder) -> No
     done = folder.run("watch", "lint")
     assert (done.returncode, done.stderr) == (2, "")
     assert "watchlists/broken.toml:2: error: subjec: unknown key\n    → did you mean" in done.stdout
-    assert "1 watchlist, 1 subject, 0 warnings, 2 errors, 0 notes" in done.stdout
+    assert "1 of 2 files refused, 1 watchlist, 1 subject, 0 warnings, 2 errors, 0 notes" in done.stdout
     as_json = folder.run("watch", "lint", "--json")
     assert as_json.returncode == 2
     lines = [json.loads(line) for line in as_json.stdout.splitlines()]
@@ -427,7 +530,7 @@ def test_errors_are_findings_of_every_file_and_exit_code_2(folder: Folder) -> No
         ("finding", "error"),
         ("summary", None),
     ]
-    assert lines[-1]["untried"] == "there is none yet"
+    assert (lines[-1]["untried"], lines[-1]["files"], lines[-1]["refused"]) == ("there is none yet", 2, 1)
 
 
 def test_a_file_or_a_folder_can_be_linted_where_there_are_no_settings(folder: Folder) -> None:
@@ -450,13 +553,39 @@ def test_over_a_log_the_command_says_over_how_much(folder: Folder) -> None:
 def test_terms_that_found_nothing_take_a_line_a_subject_at_the_end_of_their_file(past: Past) -> None:
     past.publish("test:1", "Open RAN")
     findings, summary = app.lint(past.settings, None)
-    lines = terminal.paint(lay_out(findings, summary, width=80), colour=False).splitlines()
+    lines = terminal.paint(lay_out(findings, summary, width=80, notes=True), colour=False).splitlines()
     place = lines.index("watchlists/networks.toml: note: terms that found nothing in 1 item, by subject")
     assert lines[place + 2 : place + 5] == [
-        "    3  ran  2 of 4: RIC, nobody's name",
-        "    6  vines  all: VINES",
+        '    3  ran  2 of 4: "RIC", "nobody\'s name"',
+        '    6  vines  all: "VINES"',
         "",
     ]
+
+
+def painted(findings: Sequence[Finding], **more: bool) -> list[str]:
+    laid = lay_out(findings, Summary(watchlists=1, subjects=1), width=100, **more)
+    return terminal.paint(laid, colour=False).splitlines()
+
+
+def test_notes_are_one_line_a_file_until_they_are_asked_for() -> None:
+    told = found(watchlist('"NTIA"', '"VINES"', '"ZTE"'))
+    lines = painted(told)
+    assert sum("note" in line for line in lines) == 2
+    assert "watchlists/w.toml: 2 notes; --notes shows them" in lines
+    assert lines[0].startswith("watchlists/w.toml:6: warning:")
+    assert "0 errors, 2 notes" in lines[-2]
+    assert sum(": note: " in line or line.endswith(": note:") for line in painted(told, notes=True)) == 2
+    (one,) = found(watchlist('"NTIA"'))
+    assert painted([one])[:2] == ["watchlists/w.toml: 1 note; --notes shows it", ""]
+
+
+def test_findings_on_one_term_are_joined_under_its_place() -> None:
+    told = found(watchlist(r"{ regex = 'U.S. ^chips.*' }", '"VINES"'))
+    lines = painted(told)
+    assert {one.line for one in told} == {5, 6}
+    assert len(told) > 2
+    assert sum(line.startswith("watchlists/w.toml:5") for line in lines) == 1
+    assert sum(line.startswith("    warning: ") for line in lines) == len(told) - 2
 
 
 @pytest.mark.parametrize("width", [30, 40, 80, 120])
@@ -467,7 +596,8 @@ def test_findings_fit_their_lines_and_print_nothing_that_a_terminal_obeys(width:
     hostile = Finding(level="note", rule="x", file="f\x1b[31m", what="a\u202eb" * 40, remedy="c\x07", line=1)
     summary = Summary(watchlists=1, subjects=1, items=3)
     never = tally(lists, ("else", ""))
-    text = terminal.paint(lay_out([*found(lists), *never, hostile], summary, width=width), colour=False)
+    told = [*found(lists), *never, hostile]
+    text = terminal.paint(lay_out(told, summary, width=width, notes=True), colour=False)
     assert all(cells(line) <= max(width, 40) for line in text.splitlines())
     assert text.isprintable() or set(text) - set("\n") == {c for c in text if c.isprintable()}
     assert "\x1b" not in text

@@ -29,6 +29,7 @@ from monitor.app.telling import (
     show_daily_digest,
     source_lines,
     source_reports,
+    watchlist_notices,
 )
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "try_source",
     "utc_now",
     "verify",
+    "watchlist_notices",
     "watchlists_in",
     "why",
     "write_shipped",

@@ -102,13 +102,15 @@ def export(
     output: Path | None = None,
     as_of: str = "",
     progress: exporting.Progress = exporting.silent,
+    clock: Clock = utc_now,
 ) -> Exported:
     """Write a table to `output` (whole or not at all), else to `stdout`: one moment of the log, beside any writer."""
     exporting.known_table(table)
     target = exporting.chosen_file(output, own_files(settings), force=True) if output else None
     with closing(database.open_reader(settings.log_path)) as db, database.explained(settings.log_path):
         db.conn.execute("BEGIN")
-        moment = gathering.moment(as_of, timezone=settings.digest.timezone, name="--as-of") if as_of else ""
+        zone = settings.digest.timezone
+        moment = gathering.as_of_moment(EventLog(db), as_of, timezone=zone, now=clock())
         archive = exporting.archive_for(db, table, as_of=moment)
         if target is None:
             return exporting.export(archive, table, format_, stdout, progress=progress)

@@ -39,12 +39,14 @@ def lint(
     untried = _try(settings, tally, progress)
     found = [
         *linting.of_errors(error for _, errors in files for error in errors),
-        *linting.lint(together, only),
+        *linting.lint(together, only, [one.id for one in settings.sources] if settings else None),
         *tally.findings(),
     ]
     summary = Summary(
         watchlists=len(good),
         subjects=sum(len(watchlist.subjects) for watchlist in good),
+        files=len(files),
+        refused=len(files) - len(good),
         items=None if untried else tally.items,
         untried=untried,
     )

@@ -45,18 +45,18 @@ def writing(settings: Settings, *, clock: Clock = utc_now, run_id: str = "") -> 
 
 
 @contextmanager
-def reading(settings: Settings, *, as_of: str = "") -> Iterator[Archive]:
+def reading(settings: Settings, *, as_of: str = "", clock: Clock = utc_now) -> Iterator[Archive]:
     """The views to read from, now or as of a moment that a person typed. Never writes, never waits for a writer.
 
-    All that is read is of one moment, whatever a writer appends meanwhile.
+    All that is read is of one moment, whatever a writer appends meanwhile. Raises UsageError for a moment before the
+    log begins, or still to come.
     """
     db = database.open_reader(settings.log_path)
     try:
         with database.explained(settings.log_path):
             db.conn.execute("BEGIN")
-            moment = (
-                gathering.moment(as_of, timezone=settings.digest.timezone, name="--as-of") if as_of else ""
-            )
+            zone = settings.digest.timezone
+            moment = gathering.as_of_moment(EventLog(db), as_of, timezone=zone, now=clock())
             yield gathering.open_archive(db, as_of=moment)
     finally:
         db.close()

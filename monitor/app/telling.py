@@ -34,13 +34,13 @@ def digest(
 ) -> Digest:
     """The digest of a period, from what the log holds, or held at `as_of`."""
     period = digest_period(settings, since=since, until=until, by_clock=by_clock, as_of=as_of, clock=clock)
-    with reading(settings, as_of=as_of) as archive:
+    with reading(settings, as_of=as_of, clock=clock) as archive:
         return gathering.digest(
             archive,
             period,
             sources=_source_lines(archive, settings, clock, everything=False),
             only=only,
-            notices=() if as_of else _watchlist_notices(settings),
+            notices=() if as_of else watchlist_notices(settings),
         )
 
 
@@ -117,7 +117,7 @@ def source_lines(
     settings: Settings, *, as_of: str = "", clock: Clock = utc_now
 ) -> tuple[list[SourceLine], Sequence[str]]:
     """The state of every source that is configured, or that the log knew at `as_of`; and what a reader should know."""
-    with reading(settings, as_of=as_of) as archive:
+    with reading(settings, as_of=as_of, clock=clock) as archive:
         return _source_lines(archive, settings, clock, everything=True), archive.notices
 
 
@@ -125,7 +125,7 @@ def source_reports(
     settings: Settings, *, as_of: str = "", clock: Clock = utc_now
 ) -> tuple[list[SourceReport], Sequence[str]]:
     """As `source_lines`, and how each source does: its last news, its next poll, how late it is seen."""
-    with reading(settings, as_of=as_of) as archive:
+    with reading(settings, as_of=as_of, clock=clock) as archive:
         now = _moment_of(archive, clock)
         return source_states.source_reports(archive, settings.sources, now=now), archive.notices
 
@@ -142,7 +142,8 @@ def _moment_of(archive: Archive, clock: Clock) -> datetime:
     return min(datetime.fromisoformat(archive.as_of), clock()) if archive.as_of else clock()
 
 
-def _watchlist_notices(settings: Settings) -> list[str]:
+def watchlist_notices(settings: Settings) -> list[str]:
+    """What is wrong with the watchlists on disk; a person has to mend it."""
     try:
         _, bad = config.load_watchlists(settings.watchlists)
     except ConfigError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,6 @@ import msgspec
 from monitor.archive.gathering import Archive
 from monitor.core.backtests import Backtest, Comparison, Pair, Seen, SubjectResult, pairs
 from monitor.core.errors import UsageError
-from monitor.core.toml_reading import did_you_mean
 from monitor.core.watchlists import Watchlist
 from monitor.core.wording import day_and_time
 from monitor.pipeline.watching import document, in_force
@@ -20,6 +20,7 @@ from monitor.projections import items, judgements, matches
 from monitor.projections.items import StoredItem
 
 _BATCH = 500
+_MOST_NAMED = 3
 
 Progress = Callable[[str, int, int], None]
 
@@ -64,11 +65,16 @@ def _pairs(archive: Archive, choice: Choice) -> list[Pair]:
         return found
     chosen = [pair for pair in found if choice.subject in _names(pair)]
     if not chosen:
-        known = [pair.subject.id for pair in found]
-        raise UsageError(
-            choice.subject, "no such subject on either side", did_you_mean(choice.subject, known)
-        )
+        raise UsageError(choice.subject, "no such subject on either side", _meant(choice.subject, found))
     return chosen
+
+
+def _meant(name: str, known: Sequence[Pair]) -> str:
+    """The few subjects that are nearest to a name that none bears; all would fill a screen."""
+    names = list(dict.fromkeys(one for pair in known for one in _names(pair)))
+    wanted = [one for one in names if ("/" in one) == ("/" in name)]
+    close = difflib.get_close_matches(name.lower(), wanted, n=_MOST_NAMED)
+    return f"did you mean {' or '.join(close)}?" if close else "`monitor watch list` names them all"
 
 
 def _names(pair: Pair) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from monitor.core.dates import to_text
 from monitor.core.digests import Change, Digest, Material, Period, Recognition, SourceLine, compose
 from monitor.core.errors import UsageError
 from monitor.core.items import Action
+from monitor.core.renderings.clocks import exact
 from monitor.core.toml_reading import did_you_mean
 from monitor.core.wording import LAST_DAY
 from monitor.database import Database, in_memory
@@ -85,7 +86,7 @@ def period(
         raise UsageError(
             names[0],
             f"{since!r} is not before {names[1]}" if until else f"{since!r} is still to come",
-            f"give an earlier {names[0]} or a later {names[1]}",
+            f"give an earlier {names[0]} or a later {names[1]}" if until else f"give an earlier {names[0]}",
         )
     return Period(
         since=to_text(start),
@@ -107,6 +108,26 @@ def moment(text: str, *, timezone: str, name: str) -> str:
     """A moment that a person typed, as the log writes it; a date means its end."""
     at = _moment(text, ZoneInfo(timezone), end_of_day=True, name=name)
     return to_text(at - timedelta(seconds=1) if _is_date(text) else at)
+
+
+def as_of_moment(log: EventLog, text: str, *, timezone: str, now: datetime) -> str:
+    """The moment of `--as-of`, as the log writes it; nothing for the present.
+
+    Raises UsageError for one before the log begins, or still to come: a day that has begun is not.
+    """
+    if not text:
+        return ""
+    at = moment(text, timezone=timezone, name="--as-of")
+    zone = ZoneInfo(timezone)
+    if _moment(text, zone, end_of_day=False, name="--as-of") > now:
+        raise UsageError(
+            "--as-of", f"{text!r} is still to come", "leave it out to read what the log holds now"
+        )
+    if log.head().position and not log.head_at(at).position:
+        first = log.database.conn.execute("SELECT min(recorded_at) FROM events").fetchone()[0]
+        what = f"the log begins on {exact(first, timezone)}, and {text!r} is before that"
+        raise UsageError("--as-of", what, "give a later moment")
+    return at
 
 
 def digest(

@@ -15,6 +15,7 @@ from monitor.archive.retelling import last_telling
 from monitor.core import citations
 from monitor.core.addresses import canonical
 from monitor.core.bills import stage
+from monitor.core.citations.bill_forms import UNKNOWN
 from monitor.core.envelopes import Event
 from monitor.core.errors import UsageError
 from monitor.core.events import BodyErased, ItemMatched
@@ -40,21 +41,33 @@ from monitor.projections.items import StoredChange, StoredItem
 from monitor.projections.links import StoredLink
 from monitor.projections.matches import StoredMatch
 
+_MOST_NAMED = 3
+
 
 def find(archive: Archive, query: str, *, source: str, limit: int) -> list[StoredItem]:
-    """Items whose key, title or summary holds every word of `query`, latest in the log first."""
+    """Items whose key, title or summary holds every word of `query`, the latest by their dates first."""
     return items.search(archive.views.conn, query, source=source, limit=limit)
 
 
 def one(archive: Archive, key: str) -> StoredItem:
     """The item under a key, however it is written. Raises UsageError for one that the log does not hold."""
-    conn = archive.views.conn
-    item = items.get(conn, key) or items.get(conn, citations.parse(key) or "") or _at(archive, key)
+    if not key.strip():
+        raise UsageError("KEY", "is empty", "name an item; `monitor items WORDS` searches")
+    conn, cited = archive.views.conn, citations.parse(key) or ""
+    item = items.get(conn, key) or items.get(conn, cited) or _at(archive, key)
     if item is None:
-        near = find(archive, key, source="", limit=3)
-        remedy = f"perhaps {', '.join(i.key for i in near)}" if near else "`monitor items WORDS` searches"
+        near = _near(archive, key, cited)
+        remedy = f"perhaps {', '.join(near)}" if near else "`monitor items WORDS` searches"
         raise UsageError(key, "the log holds no such item", remedy)
     return item
+
+
+def _near(archive: Archive, key: str, cited: str) -> Sequence[str]:
+    """What somebody may mean: of a bill without its Congress those of that number, else what holds the words."""
+    if cited.startswith(UNKNOWN):
+        same = items.bills_numbered(archive.views.conn, cited.removeprefix(UNKNOWN))
+        return sorted(same, key=lambda one: -(citations.congress_of(one) or 0))[:_MOST_NAMED]
+    return [item.key for item in find(archive, key, source="", limit=_MOST_NAMED)]
 
 
 def _at(archive: Archive, address: str) -> StoredItem | None:

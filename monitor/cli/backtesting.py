@@ -19,7 +19,7 @@ from monitor.cli import options
     show_default=True,
     type=click.IntRange(min=0),
     metavar="N",
-    help="Items to show of those gained, lost or told by other words, for each subject; the latest.",
+    help="Items to show of those gained, lost or told by other words, for each subject; the latest by their dates.",
 )
 @click.option("--all", "everything", is_flag=True, help="Also the subjects that are the same.")
 @options.with_json

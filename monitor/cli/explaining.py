@@ -28,11 +28,20 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="By the watchlists of another file or folder.",
 )
+@click.option("--all", "everybody", is_flag=True, help="Name all who watch such words, found here or not.")
 @options.with_as_of
 @options.with_json
 @options.with_config
 def why(
-    key: str, subject: str, *, edited: bool, place: Path | None, as_of: str, as_json: bool, config: Path
+    key: str,
+    subject: str,
+    *,
+    edited: bool,
+    place: Path | None,
+    everybody: bool,
+    as_of: str,
+    as_json: bool,
+    config: Path,
 ) -> None:
     """Explain why an item matches a subject, or why not: each term, where it stands, or what is lacking and how much.
 
@@ -52,7 +61,8 @@ def why(
         return
     from monitor.core.renderings.explanations import render
 
-    click.echo(render(found, width=options.width(), zone=settings.digest.timezone), nl=False)
+    zone = settings.digest.timezone
+    click.echo(render(found, width=options.width(), zone=zone, everybody=everybody), nl=False)
 
 
 def _edited(settings: Settings, place: Path | None) -> Sequence[Watchlist]:

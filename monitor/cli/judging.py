@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from monitor.archive.judging import Judged
     from monitor.config import Settings
 
+_MARGIN = " " * 4
+
 
 @click.command()
 @click.argument("key", required=False)
@@ -60,7 +62,6 @@ def _told(judged: Judged) -> str:
 
 def _list(settings: Settings, *, as_json: bool) -> None:
     from monitor import app
-    from monitor.core.renderings.neutral import cut, plain
 
     found, notices = app.judged(settings)
     for notice in notices:
@@ -72,11 +73,22 @@ def _list(settings: Settings, *, as_json: bool) -> None:
                 {name: named[name] for name in ("key", "title", "verdict", "note", "recorded_at")}
             )
             continue
-        note = f"  {plain(judged.note)}" if judged.note else ""
-        click.echo(f"{judged.verdict:<8}  {judged.recorded_at[:10]}  {plain(judged.key)}{note}")
-        click.echo(f"    {cut(plain(judged.title), options.width() - 4) or '(no title)'}")
+        click.echo(_line(judged, settings.digest.timezone))
     if not found and not as_json:
         click.echo("nothing was judged yet; `monitor judge KEY relevant|noise|later` does")
+
+
+def _line(judged: Judged, zone: str) -> str:
+    """The verdict, when it was recorded and the key; below it the title, and the note as long as it is."""
+    from monitor.core.renderings.clocks import exact
+    from monitor.core.renderings.neutral import cut, plain
+    from monitor.core.renderings.wrapping import TYPOGRAPHIC, Span, wrapped
+
+    room = options.width() - len(_MARGIN)
+    note = [Span(text=f"note: {plain(judged.note)}")] if judged.note else []
+    noted = ("".join(span.text for span in line) for line in wrapped(note, room, TYPOGRAPHIC))
+    head = f"{judged.verdict:<8}  {exact(judged.recorded_at, zone)}  {plain(judged.key)}"
+    return f"\n{_MARGIN}".join([head, cut(plain(judged.title), room) or "(no title)", *noted])
 
 
 COMMANDS = (judge,)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("path", metavar="[FILE|DIR]", required=False, type=click.Path(path_type=Path, exists=True))
+@click.option("--notes", is_flag=True, help="Print the notes too, which are only counted otherwise.")
 @options.with_json
 @options.with_config
-def lint(path: Path | None, *, as_json: bool, config: Path) -> int:
+def lint(path: Path | None, *, notes: bool, as_json: bool, config: Path) -> int:
     """Check watchlist files: what is wrong or doubtful, where, and what to do. Changes nothing.
 
     Without a name, the folder of your settings. Terms are also tried over all that the log holds. Exit 2 if a file cannot
@@ -33,15 +34,15 @@ def lint(path: Path | None, *, as_json: bool, config: Path) -> int:
     if as_json:
         _print_json(findings, summary)
     else:
-        _print(findings, summary)
+        _print(findings, summary, notes=notes)
     return 2 if any(one.level == "error" for one in findings) else 0
 
 
-def _print(findings: list[Finding], summary: Summary) -> None:
+def _print(findings: list[Finding], summary: Summary, *, notes: bool) -> None:
     from monitor.core.renderings.linting import lay_out
     from monitor.outputs import terminal
 
-    lines = lay_out(findings, summary, width=options.width())
+    lines = lay_out(findings, summary, width=options.width(), notes=notes)
     click.echo(terminal.paint(lines, colour=options.colourful()), nl=False, color=True)
 
 

@@ -94,7 +94,11 @@ def _rendered(found: Digest, format_: str) -> str:
 def items(
     query: tuple[str, ...], *, source: str, limit: int, as_of: str, as_json: bool, config: Path
 ) -> None:
-    """List recorded items, latest first; QUERY words must all stand in key, title or summary."""
+    """List recorded items, the latest first by their dates; each word of QUERY must stand in key, title or summary.
+
+    An item without a date counts by when it was recorded. Words are whole words, and Chinese ones may be written in any
+    script: 6G is not in 26GHz, 总务 is in 総務省. telecom* is every word that begins so.
+    """
     from monitor import app
     from monitor.archive import showing
 

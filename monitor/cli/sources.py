@@ -148,7 +148,7 @@ def accept(*, source: str, config: Path) -> int:
 def health(*, as_of: str, as_json: bool, config: Path) -> int:
     """Show how each source does: working, quiet, degraded, blocked, failing since when, gaps, lag, next poll.
 
-    Exits 1 if one needs a person.
+    Exits 1 if one needs a person, or a watchlist does.
     """
     from monitor import app
     from monitor.core.renderings.clocks import times_in
@@ -156,7 +156,8 @@ def health(*, as_of: str, as_json: bool, config: Path) -> int:
     settings = app.load_settings(config)
     zone = settings.digest.timezone
     reports, notices = app.source_reports(settings, as_of=as_of)
-    for notice in notices:
+    broken = [] if as_of else app.watchlist_notices(settings)
+    for notice in (*notices, *broken):
         options.say(notice)
     idle = {source.id for source in settings.sources if not source.enabled}
     told = [report for report in reports if report.line.id not in idle or report.line.state != "new"]
@@ -170,7 +171,7 @@ def health(*, as_of: str, as_json: bool, config: Path) -> int:
         off = len(reports) - len(told)
         more = f"{off} more are off: `monitor sources` lists them. " if off else ""
         click.echo(f"{more}{times_in(zone)}{'' if zone == 'UTC' else ' Days of news are counted in UTC.'}")
-    return int(any(report.line.state in _NEEDS_A_PERSON for report in told))
+    return int(bool(broken) or any(report.line.state in _NEEDS_A_PERSON for report in told))
 
 
 def _health_as_json(report: SourceReport) -> dict[str, Any]:

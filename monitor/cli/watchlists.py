@@ -13,6 +13,8 @@ import click
 from monitor.cli import backtesting, linting, options
 
 if TYPE_CHECKING:
+    from monitor.core.errors import WatchlistError
+    from monitor.core.watchlists import Watchlist
     from monitor.pipeline.trying import Answer
 
 
@@ -37,10 +39,9 @@ def match(folder: Path, items: BinaryIO, jobs: int | None) -> int:
     Prints a line `{id, watchlist, subject, score, evidence, conditions}` a match, in the order of ITEMS, as soon as its
     item was read. ITEMS may be - for stdin. A line that is no item is told on stderr, and the others go on.
     """
-    from monitor import config  # and not app, which loads all that polls, a quarter of a second
     from monitor.pipeline import sharing
 
-    good, bad = config.load_watchlists(folder)
+    good, bad = _read(folder)
     for error in bad:
         options.say(str(error))
     if bad:
@@ -51,6 +52,20 @@ def match(folder: Path, items: BinaryIO, jobs: int | None) -> int:
     except KeyboardInterrupt:
         options.say("interrupted; what was printed is right, and not all")
         return 1
+
+
+def _read(folder: Path) -> tuple[list[Watchlist], list[WatchlistError]]:
+    """The watchlists of the folder, and what is wrong with others. Raises UsageError for a folder without any."""
+    from monitor import config  # and not app, which loads all that polls, a quarter of a second
+    from monitor.core.errors import UsageError
+
+    remedy = "name a folder of watchlists (*.toml)"
+    if not folder.is_dir():
+        raise UsageError(str(folder), "there is no such folder", remedy)
+    good, bad = config.load_watchlists(folder)
+    if not good and not bad:
+        raise UsageError(str(folder), "no watchlist in that folder", remedy)
+    return good, bad
 
 
 def _print_answers(answers: Iterable[Answer]) -> int:
@@ -95,7 +110,7 @@ def list_(*, as_json: bool, config: Path) -> int:
             continue
         click.echo(f"{watchlist.id}  {watchlist.title}  ({watchlist.priority})")
         for subject in watchlist.subjects:
-            click.echo(f"    {subject.id}  {subject.name}{f' {subject.zh}' if subject.zh else ''}")
+            click.echo(f"    {subject.id}  {subject.name}{f'  {subject.zh}' if subject.zh else ''}")
     for error in bad:
         options.say(str(error))
     return 2 if bad else 0

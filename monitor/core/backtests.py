@@ -6,10 +6,11 @@ and a few samples are kept, never the items.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from heapq import heappush, heappushpop
 from typing import Literal
 
 from monitor.core.evidence import Evidence
@@ -94,7 +95,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """The items of one effect: how many, how they were judged, the latest of them as samples."""
+    """The items of one effect: how many, how they were judged, the latest by their dates as samples, the last one latest."""
 
     items: int
     judged: Judged
@@ -312,7 +313,9 @@ class _Tally:
         self._pair = pair
         self._items: Counter[Effect] = Counter()
         self._verdicts: dict[Effect, Counter[str]] = {effect: Counter() for effect in EFFECTS}
-        self._samples: dict[Effect, deque[Sample]] = {effect: deque(maxlen=samples) for effect in EFFECTS}
+        # By the publisher's date, or without one by the day of recording; then by place in the log.
+        self._samples: dict[Effect, list[tuple[str, int, Sample]]] = {effect: [] for effect in EFFECTS}
+        self._most = samples
         self._terms: dict[str, Counter[str]] = {}
         self._alerts_before = self._alerts_after = 0
 
@@ -335,7 +338,9 @@ class _Tally:
                 before=was,
                 after=now,
             )
-            self._samples[effect].append(sample)
+            dated = (seen.published or seen.day, sum(self._items.values()), sample)
+            is_full = len(self._samples[effect]) >= self._most
+            (heappushpop if is_full else heappush)(self._samples[effect], dated)
 
     def result(self) -> SubjectResult:
         pair = self._pair
@@ -359,7 +364,7 @@ class _Tally:
         return Share(
             items=self._items[effect],
             judged=_judged(self._verdicts[effect]),
-            samples=tuple(self._samples[effect]),
+            samples=tuple(sample for *_, sample in sorted(self._samples[effect])),
         )
 
     def _noise(self) -> Iterator[TermNoise]:

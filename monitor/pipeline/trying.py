@@ -184,10 +184,10 @@ def _item(line: _Line) -> Item:
     return Item(
         key=next(iter(identifiers), line.id),
         kind="document",
-        title=plain(line.title or ""),
-        summary=plain(line.summary or ""),
-        body=plain(line.body or ""),
+        title=plain(line.title) if line.title else "",
+        summary=plain(line.summary) if line.summary else "",
+        body=plain(line.body) if line.body else "",
         url=line.url or "",
-        published=parse_when(line.published or ""),
+        published=parse_when(line.published) if line.published else None,
         identifiers=identifiers,
     )

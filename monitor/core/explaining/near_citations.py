@@ -1,23 +1,24 @@
-"""Which citation of a document is nearest to one that it does not have: another Congress, another kind, a number beside."""
+"""Which citation of a document is nearest to one that it does not have: another Congress, another kind, a typing error."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from monitor.core import wording
 from monitor.core.bills import ordinal
-from monitor.core.citations import Citation, covers
+from monitor.core.citations import Citation, covers, parse
 from monitor.core.evidence import Evidence
 from monitor.core.explaining.probing import EVERYWHERE, ask
 from monitor.core.explaining.traces import Failure
 from monitor.core.matching.recognition import Document, cited
-from monitor.core.watchlists import Term
+from monitor.core.watchlists import FIELDS, Term
 
 _BILL = re.compile(r"bill:(\d+|\?)-([a-z]+)-(\d+)")
 _LAST_NUMBER = re.compile(r"(.*?)(\d+)")
-# Beyond so many numbers two documents have nothing in common but their kind.
-_BESIDE = 20
+# A digit of a shorter number that differs is another number, and hardly a typing error.
+_FEWEST_DIGITS = 3
 
 _Near = tuple[Evidence | None, Failure, int]
 
@@ -53,7 +54,7 @@ def _compared(term: Term, citation: Citation, *, seen: bool) -> tuple[Failure, i
     if wanted.startswith((f"{found}.", f"{found}(")):
         says = f"{_called(found)} is cited as a whole, and the term wants its part {_called(wanted)}"
         return Failure(lack="part", says=says), 60
-    return _beside(wanted, found)
+    return _mistyped(wanted, found)
 
 
 def _compared_bills(
@@ -70,19 +71,45 @@ def _compared_bills(
             f"the same number of another kind: {_called(found[0])}, and the term wants {_called(wanted[0])}"
         )
         return Failure(lack="kind", says=says), 55 if same else 40
-    return _beside(wanted[0], found[0])
+    return _mistyped(wanted[0], found[0])
 
 
-def _beside(wanted: str, found: str) -> tuple[Failure, int] | None:
-    """Another number of the same series, not far from it."""
+def _mistyped(wanted: str, found: str) -> tuple[Failure, int] | None:
+    """Another number of the same series, a typing error away; how far apart two numbers are means nothing."""
     one, other = _LAST_NUMBER.fullmatch(wanted), _LAST_NUMBER.fullmatch(found)
     if one is None or other is None or one[1] != other[1] or ":" not in one[1]:
         return None
-    by = abs(int(one[2][:18]) - int(other[2][:18]))
-    if not 0 < by <= _BESIDE:
+    slip = _slip(one[2], other[2])
+    if not slip:
         return None
-    says = f"another number: {_called(found)}, {by} away from {_called(wanted)}"
-    return Failure(lack="number", says=says, by=by), 30 - by
+    says = f"another number, {slip}: {_called(found)}, and the term wants {_called(wanted)}"
+    return Failure(lack="number", says=says), 10
+
+
+def _slip(wanted: str, found: str) -> str:
+    """How the digits of one number may have been typed for another's; nothing where they were not."""
+    if len(wanted) != len(found) or len(wanted) < _FEWEST_DIGITS:
+        return ""
+    differ = [at for at, (one, other) in enumerate(zip(wanted, found, strict=True)) if one != other]
+    if len(differ) == 1:
+        return "with one other digit"
+    is_swapped = len(differ) == 2 and differ[1] == differ[0] + 1
+    swapped = is_swapped and wanted[differ[0]] + wanted[differ[1]] == found[differ[1]] + found[differ[0]]
+    return "with two digits swapped" if swapped else ""
+
+
+def as_citation(document: Document, term: Term) -> tuple[Evidence, Failure] | None:
+    """Where a text that reads as a citation would be found if it were an `id`, and what it lacks as a text."""
+    id_ = parse(term.text) if term.kind == "text" else ""
+    if not id_:
+        return None
+    ((*found,),) = ask(document, [Term(kind="id", text=id_, written=term.written, fields=(*FIELDS, "url"))])
+    if not found:
+        return None
+    where = "it is the item's own number" if found[0].field == "key" else "it is cited there"
+    into = f"this term is a text and looks only into {wording.listed(term.fields)}"
+    says = f"{where}, and {into}; as `id` it would match"
+    return replace(found[0], score=0), Failure(lack="citation", says=says)
 
 
 def _as_read_otherwise(document: Document, term: Term) -> _Near:

@@ -18,7 +18,8 @@ from monitor.core.evidence import Evidence
 from monitor.core.explaining import near_citations
 from monitor.core.explaining.neighbours import neighbour
 from monitor.core.explaining.probing import EVERYWHERE, ask, text_of
-from monitor.core.explaining.traces import Failure, Lack, Neighbour
+from monitor.core.explaining.resemblance import is_near, is_slip, some_words
+from monitor.core.explaining.traces import Failure, Lack, Miss, Neighbour
 from monitor.core.matching.han import one_form
 from monitor.core.matching.recognition import Document, word_starts
 from monitor.core.matching.scanning import CJK, squeeze
@@ -27,32 +28,20 @@ from monitor.core.watchlists import Term, is_acronym
 
 # How near a thing is that lacks only this, to compare the terms of a subject. What is counted is weighed below.
 _CLOSENESS: dict[Lack, int] = {
-    "field": 90, "ending": 88, "capitals": 85, "near": 80, "likeness": 80, "joint": 70, "word": 60, "some words": 5
+    "field": 90, "ending": 88, "capitals": 85, "near": 80, "likeness": 80, "citation": 75, "joint": 70, "word": 60
 }  # fmt: skip
 _LETTER = r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Nd}_]"
 _HAS_CJK = re.compile(f"[{CJK}]")
-_WORDS = re.compile(r"\w+")
 _SEPARATORS = re.compile(r"[ \-\u00b7]+")
 # Beyond this a phrase is hardly parted otherwise, and a shorter one is like too many things.
 _MOST_LETTERS = 80
 _FEWEST_LETTERS = 8
 _LEAST_LIKENESS = 50
-_SHORT_WORD = 3
 _MOST_NAMED = 3
 _EACH_FURTHER = 10
 _FAR = 1 << 30
-# What a reader is told of without the matcher's having compared it, or the term's having asked for it.
+# What is looked at more closely without the matcher's having compared it, or the term's having asked for it.
 _STRIKING_LIKENESS = 70
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Miss:
-    """What came nearest to a term, where it stands, and what it lacks. `closeness` is from 0 (nothing) to 99."""
-
-    evidence: tuple[Evidence, ...] = ()
-    neighbour: Neighbour | None = None
-    failures: tuple[Failure, ...]
-    closeness: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +80,38 @@ def _of_words(document: Document, terms: Sequence[Term]) -> dict[Term, Miss]:
             miss = _missed(document, term, variant, evidence)
             nearest[term] = max(nearest.get(term, miss), miss, key=lambda one: one.closeness)
     return {
-        term: nearest.get(term) or _hardly_like(document, term) or _some_words(document, term)
+        term: _nearer(_as_citation(document, term), nearest.get(term))
+        or _hardly_like(document, term)
+        or some_words(document, term)
         for term in terms
     }
+
+
+def _nearer(one: Miss | None, other: Miss | None) -> Miss | None:
+    return max(filter(None, (one, other)), key=lambda miss: miss.closeness, default=None)
+
+
+def _as_citation(document: Document, term: Term) -> Miss | None:
+    if (found := near_citations.as_citation(document, term)) is None:
+        return None
+    evidence, failure = found
+    return Miss(evidence=(evidence,), failures=(failure,), closeness=_weight(failure))
 
 
 def _asked(document: Document, variants: Sequence[_Variant]) -> list[tuple[Evidence, ...]]:
     """What each variant finds, as far as it is in the form that was asked for."""
     answers = ask(document, [variant.term for variant in variants])
     return [
-        tuple(one for one in answer if _is_of(variant.form, one))
+        tuple(one for one in answer if _is_of(variant, one))
         for variant, answer in zip(variants, answers, strict=True)
     ]
 
 
-def _is_of(form: Lack | None, found: Evidence) -> bool:
-    if form == "likeness":
-        return found.rule == "fuzzy"
-    return form != "joint" or not found.quote.isalnum()  # the 5G of 2.5G is not parted
+def _is_of(variant: _Variant, found: Evidence) -> bool:
+    if variant.form == "likeness":
+        is_striking = variant.term.fuzzy == _LEAST_LIKENESS or is_near(variant.term.text, found)
+        return found.rule == "fuzzy" and is_striking
+    return variant.form != "joint" or not found.quote.isalnum()  # the 5G of 2.5G is not parted
 
 
 def _variants(term: Term) -> Iterator[list[_Variant]]:
@@ -217,10 +220,10 @@ def _other_form(form: Lack, term: Term, evidence: Evidence) -> Failure:
             says = "its letters stand there parted otherwise; between its parts may stand one space, a hyphen or nothing"
             return Failure(lack="joint", says=says)
         case _:
-            return _likeness(term, evidence.score)
+            return _likeness(term, evidence.score, evidence.quote)
 
 
-def _likeness(term: Term, score: int) -> Failure:
+def _likeness(term: Term, score: int, quote: str) -> Failure:
     if term.fuzzy:
         by = term.fuzzy - score
         says = f"the likest words score {score} of the {term.fuzzy} that it asks for, {by} too few"
@@ -230,7 +233,8 @@ def _likeness(term: Term, score: int) -> Failure:
         if score < 100
         else "its words stand there in another order"
     )
-    says = f"{like}, and it wants the very words; `fuzzy` would take less"
+    advice = "; `fuzzy` would take less" if is_slip(term.text, quote) else ""
+    says = f"{like}, and it wants the very words{advice}"
     return Failure(lack="likeness", says=says, by=100 - score or None)
 
 
@@ -302,25 +306,3 @@ def _likest(document: Document, term: Term, label: str) -> Evidence | None:
         field=label, start=start, end=end, quote=folded.source[start:end], term=term.written, rule="fuzzy",
         score=int(fuzz.ratio(needle, text[first:last])),
     )  # fmt: skip
-
-
-def _some_words(document: Document, term: Term) -> Miss:
-    """How many of its words stand anywhere at all; nothing where it is a single one, or a pattern."""
-    words = [word for word in dict.fromkeys(_WORDS.findall(fold(term.text).lower)) if len(word) > _SHORT_WORD]
-    if term.kind == "regex" or len(words) < 2:
-        what = "nothing that its pattern describes" if term.kind == "regex" else "nothing like it"
-        says = f"{what} stands there"
-        return Miss(failures=(Failure(lack="nothing", says=says),), closeness=0)
-    asked = [Term(kind="text", text=word, written=word, fields=EVERYWHERE) for word in words]
-    found = [answer[0] for answer in ask(document, asked) if answer]
-    if not found:
-        return Miss(failures=(Failure(lack="nothing", says="none of its words stands there"),), closeness=0)
-    lacking = len(words) - len(found)
-    quotes = wording.listed([f"“{one.quote}”" for one in found[:_MOST_NAMED]])
-    stand = "stands" if len(found) == 1 else "stand"
-    says = f"only {len(found)} of its {len(words)} longer words {stand} there: {quotes}"
-    if not lacking:
-        says = f"all its longer words stand there, and not as this phrase: {quotes}"
-    failure = Failure(lack="some words", says=says, by=lacking or None)
-    closeness = _CLOSENESS["some words"] + 20 * len(found) // len(words)
-    return Miss(failures=(failure,), closeness=closeness)

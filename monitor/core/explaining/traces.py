@@ -10,7 +10,7 @@ from monitor.core.evidence import Evidence
 # What of a term was not as it must be.
 Lack = Literal[
     "field", "near", "capitals", "ending", "word", "joint", "likeness", "congress", "number", "kind", "part", "reading",
-    "some words", "nothing",
+    "citation", "some words", "nothing",
 ]  # fmt: skip
 Group = Literal["all", "any", "none"]
 
@@ -45,7 +45,7 @@ class Place:
 class Failure:
     """One thing that a term asks and the item does not have. `by` is how much is missing, where that can be counted.
 
-    It counts words too many, points of likeness, Congresses, numbers, or words that are not there.
+    It counts words too many, points of likeness, Congresses, or words that are not there.
     """
 
     lack: Lack
@@ -54,14 +54,26 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """What came nearest to a term, where it stands, and what it lacks. `closeness` is from 0 (nothing) to 99."""
+
+    evidence: tuple[Evidence, ...] = ()
+    neighbour: Neighbour | None = None
+    failures: tuple[Failure, ...]
+    closeness: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermTrace:
     """One term. Where it is not found, `places` hold what came nearest, and `failures` all that this lacks.
 
+    `label` is the term with its options, and no other term of the subject has the same.
     `closeness` is 100 where it is found, 0 where nothing like it is there; between, it only serves to compare.
     """
 
     group: Group
     term: str
+    label: str
     kind: str
     asks: str
     line: int

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from monitor.core.evidence import Evidence
-from monitor.core.explaining.near_misses import Miss, misses
+from monitor.core.explaining.near_misses import misses
 from monitor.core.explaining.neighbours import beside, nearness
 from monitor.core.explaining.probing import Probe, text_of
 from monitor.core.explaining.relatives import relatives
-from monitor.core.explaining.traces import Condition, Group, Neighbour, Place, TermTrace, Trace
+from monitor.core.explaining.traces import Condition, Group, Miss, Neighbour, Place, TermTrace, Trace
 from monitor.core.matching.recognition import Document
+from monitor.core.term_names import named_apart
 from monitor.core.watchlists import FIELDS, Subject, Term, Watchlist, is_acronym
 from monitor.core.wording import listed
 
@@ -124,11 +126,13 @@ def _terms(
     asked = list(zip(terms, found, strict=True))
     absent = [term for (group, term), there in asked if not there and group != "none"]
     missed = dict(zip(absent, misses(document, absent), strict=True))
-    for (group, term), there in asked:
+    labels = named_apart([term for _, term in terms])
+    for label, ((group, term), there) in zip(labels, asked, strict=True):
         if there or group == "none":
-            yield _found_term(document, group, term, there, details)
+            told = _found_term(document, group, term, there, details)
         else:
-            yield _missed_term(document, group, term, missed[term], details)
+            told = _missed_term(document, group, term, missed[term], details)
+        yield replace(told, label=label)
 
 
 def _found_term(
@@ -137,6 +141,7 @@ def _found_term(
     return TermTrace(
         group=group,
         term=term.written,
+        label=term.written,
         kind=term.kind,
         asks=asks(term),
         line=term.line,
@@ -153,6 +158,7 @@ def _missed_term(
     return TermTrace(
         group=group,
         term=term.written,
+        label=term.written,
         kind=term.kind,
         asks=asks(term),
         line=term.line,

@@ -14,14 +14,18 @@ from dataclasses import dataclass
 
 from monitor.core import wording
 from monitor.core.errors import WatchlistError
-from monitor.core.linting.shadows import Shadow, Within, names_within, shadows
-from monitor.core.linting.slips import Level, slips
+from monitor.core.linting.miswritten import miswritten, of_keys
+from monitor.core.linting.shadows import Shadow, Within, forbidden, names_within, shadows
+from monitor.core.linting.slips import Level, Slip, slips
+from monitor.core.term_names import in_quotes
 from monitor.core.watchlists import Subject, Term, Watchlist
 
 # Of terms that found nothing there are many findings, and none is urgent: they are told of together.
 NEVER = "never"
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 _NAMED = 3
+# The reader of a file quotes as Python does.
+_IN_QUOTES = re.compile(r"(?<!\w)'([^'\"]*)'(?!\w)")
 _PLACE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?$", re.DOTALL)
 
 
@@ -70,18 +74,25 @@ def of_errors(errors: Iterable[WatchlistError]) -> Iterator[Finding]:
             rule="grammar",
             file=file,
             line=int(line or 0),
-            what=error.what,
+            what=_quoting_alike(error.what),
             remedy=error.remedy,
         )
 
 
-def lint(watchlists: Sequence[Watchlist], only: Collection[str]) -> Iterator[Finding]:
-    """All that the rules tell by themselves of the watchlists in `only`, by id, beside all the others."""
+def lint(
+    watchlists: Sequence[Watchlist], only: Collection[str], sources: Collection[str] | None = None
+) -> Iterator[Finding]:
+    """All that the rules tell by themselves of the watchlists in `only`, by id, beside all the others.
+
+    `sources` are the ids of the configured ones, with which keys may begin; None where they are not known.
+    """
     for watchlist in watchlists:
         if watchlist.id in only:
             yield from (_warned(watchlist, text) for text in watchlist.warnings)
             for subject in watchlist.subjects:
                 yield from _of_terms(watchlist, subject)
+                yield from (_slip(watchlist, subject, None, one) for one in of_keys(subject.keys, sources))
+                yield from (_forbidden(watchlist, subject, one) for one in forbidden(subject))
             yield from _of_shadows(watchlist)
     found = [*_same_ids(watchlists), *_same_terms(watchlists), *_within(watchlists)]
     yield from (one for one in found if one.watchlist in only)
@@ -97,9 +108,13 @@ def _warned(watchlist: Watchlist, text: str) -> Finding:
         file=watchlist.file,
         line=int(line),
         watchlist=watchlist.id,
-        what=what,
+        what=_quoting_alike(what),
         remedy=remedy,
     )
+
+
+def _quoting_alike(said: str) -> str:
+    return _IN_QUOTES.sub(r'"\1"', said)
 
 
 def finding(
@@ -137,16 +152,27 @@ def quoted(terms: Sequence[str], most: int = _NAMED) -> str:
 
 def _of_terms(watchlist: Watchlist, subject: Subject) -> Iterator[Finding]:
     for term in (*subject.any, *subject.all):
-        for slip in slips(term, subject):
-            yield finding(
-                watchlist,
-                subject,
-                term,
-                level=slip.level,
-                rule=slip.rule,
-                what=slip.what,
-                remedy=slip.remedy,
-            )
+        yield from (_slip(watchlist, subject, term, slip) for slip in slips(term, subject))
+    for term in (*subject.any, *subject.all, *subject.none):
+        yield from (_slip(watchlist, subject, term, slip) for slip in miswritten(term))
+
+
+def _slip(watchlist: Watchlist, subject: Subject, term: Term | None, slip: Slip) -> Finding:
+    return finding(
+        watchlist, subject, term, level=slip.level, rule=slip.rule, what=slip.what, remedy=slip.remedy
+    )
+
+
+def _forbidden(watchlist: Watchlist, subject: Subject, shadow: Shadow) -> Finding:
+    """A term that cannot work; only doubtful where it may be written as one word."""
+    by = f"none = [{in_quotes(shadow.by, line=True)}] forbids it"
+    if shadow.joined:
+        what = f'{in_quotes(shadow.term)}: {by} unless it is written as one word ("{shadow.joined}")'
+    else:
+        what = f"{in_quotes(shadow.term)} can never match: {by} wherever it is found"
+    level: Level = "warning" if shadow.joined else "error"
+    remedy = "take it out of one of the two lists, or forbid longer words"
+    return finding(watchlist, subject, shadow.term, level=level, rule="forbidden", what=what, remedy=remedy)
 
 
 def _of_shadows(watchlist: Watchlist) -> Iterator[Finding]:
@@ -177,12 +203,12 @@ def _in_other_forms(watchlist: Watchlist, terms: Sequence[Term]) -> Finding:
 
 
 def _shadowed(watchlist: Watchlist, subject: Subject, shadow: Shadow) -> Finding:
-    other = f'"{shadow.by.written}" (line {shadow.by.line})'
+    term, other = in_quotes(shadow.term, line=True), in_quotes(shadow.by, line=True)
     if shadow.joined:
-        what = f'"{shadow.term.written}" adds only what is written as one word ("{shadow.joined}") to {other}'
+        what = f'{term} adds only what is written as one word ("{shadow.joined}") to {other}'
         remedy = "take it out, unless that is meant"
     else:
-        what = f'"{shadow.term.written}" can add nothing: {other} is found wherever it is'
+        what = f"{term} can add nothing: {other} is found wherever it is"
         remedy = "take it out"
     level: Level = "note" if shadow.joined else "warning"
     return finding(watchlist, subject, shadow.term, level=level, rule="shadowed", what=what, remedy=remedy)
@@ -270,6 +296,6 @@ def _within(watchlists: Sequence[Watchlist]) -> Iterator[Finding]:
             first.term,
             level="note",
             rule="within",
-            what=f'"{first.term.written}" also stands in {quoted(longer)} of {others}, so both are told of',
+            what=f"{in_quotes(first.term)} also stands in {quoted(longer)} of {others}, so both are told of",
             remedy=f'if that is not meant, add none = ["{longer[0]}"] to "{first.subject.id}"',
         )

@@ -61,6 +61,19 @@ def shadows(terms: Sequence[Term]) -> Iterator[Shadow]:
             yield best
 
 
+def forbidden(subject: Subject) -> Iterator[Shadow]:
+    """The terms of `any` and `all` that stand in the shadow of one of `none`, which then forbids what they find."""
+    wanted = (*subject.any, *subject.all)
+    terms = (*wanted, *subject.none)
+    seen: Mapping[int, Mapping[int, bool]] = _found_in(terms) if subject.none else {}
+    for place in range(len(wanted)):
+        by = {other: _covers(terms, other, place, seen) for other in range(len(wanted), len(terms))}
+        certain = [other for other, is_whole in by.items() if is_whole]
+        for other in (certain or [other for other, is_whole in by.items() if is_whole is False])[:1]:
+            joined = "" if certain else scanning.literal(terms[place].text).exact
+            yield Shadow(term=terms[place], by=terms[other], joined=joined)
+
+
 def _shadow(
     terms: Sequence[Term], place: int, other: int, seen: Mapping[int, Mapping[int, bool]]
 ) -> Shadow | None:

@@ -93,25 +93,30 @@ def _remedy(term: Term) -> str:
     return f'write {{ text = "{term.text}", near = ["…"] }} with words that stand beside it, or the full name'
 
 
+def bare(pattern: str) -> str:
+    """A pattern with spaces for its escapes and for what its classes hold, each sign in its place."""
+    return _ESCAPED.sub("  ", _CLASS.sub(lambda found: "[" + " " * (len(found[0]) - 2) + "]", pattern))
+
+
 def _of_pattern(term: Term) -> Iterator[Slip]:
     pattern = term.text
-    bare = _ESCAPED.sub("  ", _CLASS.sub(lambda found: "[" + " " * (len(found[0]) - 2) + "]", pattern))
+    outline = bare(pattern)
     if "\b" in pattern:
         what = "holds a backspace, which no text does: in double quotes TOML reads \\b as that"
         remedy = "write the pattern in single quotes: '\\b…\\b'"
         yield Slip(level="error", rule="backspace", what=what, remedy=remedy)
-    if found := _FLAG_MISWRITTEN.search(bare):
+    if found := _FLAG_MISWRITTEN.search(outline):
         what = f'"{found[0]}" asks for the letter {found[1][-1]}, or none; it is no flag'
         yield Slip(level="warning", rule="flag", what=what, remedy=_about_flag(found[1], term))
     if found := _FLAG.search(pattern):
         yield from _of_flag(found[0], term)
-    if found := _NAKED_DOT.search(bare):
+    if found := _NAKED_DOT.search(outline):
         around = pattern[max(0, found.start() - 8) : found.end() + 4].strip()
         what = f'the dot in "{around}" stands for any character at all'
         yield Slip(
             level="warning", rule="dot", what=what, remedy="write \\. for a dot, or name what may stand there"
         )
-    yield from _of_ends(bare, term)
+    yield from _of_ends(outline, term)
 
 
 def _about_flag(letters: str, term: Term) -> str:
@@ -129,12 +134,12 @@ def _of_flag(flag: str, term: Term) -> Iterator[Slip]:
         yield Slip(level="note", rule="flag", what=what, remedy="take it out")
 
 
-def _of_ends(bare: str, term: Term) -> Iterator[Slip]:
+def _of_ends(outline: str, term: Term) -> Iterator[Slip]:
     """Repetition of anything at an end, which is quoted as evidence; and the ends of a whole text where none is short."""
-    if found := _IDLE_END.search(bare):
+    if found := _IDLE_END.search(outline):
         what = f'"{found[0]}" at an end changes nothing but the evidence, which then quotes everything'
         yield Slip(level="warning", rule="anything", what=what, remedy="take it out")
-    elif (found := _WHOLE.search(bare)) and "|" not in bare and not set(term.fields) <= _SHORT_FIELDS:
+    elif (found := _WHOLE.search(outline)) and "|" not in outline and not set(term.fields) <= _SHORT_FIELDS:
         place = "beginning" if found[0] == "^" else "end"
         what = f'"{found[0]}" asks for the {place} of the whole text, of a full text too; not of a line or a word'
         remedy = 'write \\b for the edge of a word, or add in = ["title"]'

@@ -9,6 +9,7 @@ from monitor.core import wording
 from monitor.core.linting.findings import NEVER, Count, Finding, finding, quoted
 from monitor.core.linting.shadows import tagged
 from monitor.core.matching.matcher import Document, compile_watchlists
+from monitor.core.term_names import in_quotes
 from monitor.core.watchlists import Subject, Term, Watchlist
 
 # A term that is found in more of the log than that tells little; a handful of items is no share of anything.
@@ -104,7 +105,7 @@ class Tally:
             term,
             level="warning",
             rule="too-often",
-            what=f'"{term.written}" is found in {count.items:,} of {self.items:,} items ({share:.1f} %)',
+            what=f"{in_quotes(term)} is found in {count.items:,} of {self.items:,} items ({share:.1f} %)",
             remedy="say beside what (near), where (in) or in which items (keys) it is meant",
             counts=[count],
         )
@@ -124,7 +125,7 @@ def _noisy(watchlist: Watchlist, subject: Subject, term: Term, count: Count) -> 
         term,
         level="warning" if count.judged >= _FEWEST_JUDGED else "note",
         rule="noise",
-        what=f'"{term.written}": {count.noise:,} of {count.judged:,} judged items that it found were noise',
+        what=f"{in_quotes(term)}: {count.noise:,} of {count.judged:,} judged items that it found were noise",
         remedy="ask for a word beside it (near), forbid what it was mistaken for (none), or take it out",
         counts=[count],
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise, product
 
 from rapidfuzz import fuzz
 
@@ -21,16 +21,24 @@ from monitor.core.text import fold
 
 # A phrase is cut into two pieces, and into one more for each so many letters.
 _PIECE = 12
+_THREE_FROM = 24
+# So far from a third of the phrase a cut may stand, for the sake of its pieces.
+_SHIFT = 4
 # What a window may have besides the phrase: letters put in, and the words at its edges.
 _SLACK = 12
 # Of a short single word, in which there are no edges of words.
 _SLACK_OF_A_WORD = 3
-# The aligned stretch is at most as long as the phrase; a text with letters too many scores less until it is snapped.
+# The aligned stretch is at most as long as the phrase, so it lacks a letter where there is one too many, and has one
+# of a neighbour where there is one too few: it scores less until it is snapped, and a letter of a short phrase is much.
 _SNAPPING_GAIN = 6
 # With fewer long words, another order of them says something else.
 _WORDS_THAT_MOVE = 3
 _LONG = 4
 _WORD = re.compile(r"\w+")
+# Other parts of a phrase that stand beside a clue, none if there are none to ask for; and whether any or all must.
+Companions = tuple[tuple[str, ...], Callable[[Iterable[bool]], bool]]
+_EDGES = " .,;:()[]\"'"
+_NO_FIGURE = re.compile(r"[^0-9]+")
 
 
 def clues(phrase: str) -> tuple[str, ...]:
@@ -40,10 +48,33 @@ def clues(phrase: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _pieces(phrase: str) -> tuple[str, ...]:
-    letters = one_form(squeeze(fold(phrase).lower))
-    count = 1 if len(letters) < 4 else max(2, len(letters) // _PIECE)
-    cuts = [len(letters) * piece // count for piece in range(count + 1)]
+    words = [one_form(squeeze(word)) for word in fold(phrase).lower.split(" ")]
+    letters = "".join(words)
+    ends = list(accumulate(map(len, words)))[:-1]
+    cuts = _cuts_across_words(len(letters), ends) or _even_cuts(len(letters))
     return tuple(letters[start:end] for start, end in pairwise(cuts))
+
+
+def _even_cuts(length: int) -> list[int]:
+    count = 1 if length < 4 else max(2, length // _PIECE)
+    return [length * piece // count for piece in range(count + 1)]
+
+
+def _cuts_across_words(length: int, ends: Sequence[int]) -> list[int] | None:
+    """Three pieces of a phrase that gets two by its length, each with parts of two words; None where that cannot be.
+
+    One of three survives two typing errors, and parts of two words are rare enough for a piece that short.
+    """
+    if not _THREE_FROM <= length < 3 * _PIECE:
+        return None
+    shifts = sorted(product(range(-_SHIFT, _SHIFT + 1), repeat=2), key=lambda pair: sum(map(abs, pair)))
+    third = length // 3
+    for cuts in ([0, third + first, length - third + last, length] for first, last in shifts):
+        if all(
+            any(start + 2 <= end_of_word <= end - 2 for end_of_word in ends) for start, end in pairwise(cuts)
+        ):
+            return cuts
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -74,6 +105,11 @@ def _long_words(phrase: str) -> tuple[str, ...]:
     return tuple(sorted(words, key=len, reverse=True)) if len(words) >= _WORDS_THAT_MOVE else ()
 
 
+def companions(phrase: str) -> tuple[Companions, ...]:
+    """For each of the clues of a phrase what belongs to it; in a text without any or all of that the clue tells nothing."""
+    return _belonging(one_form(fold(phrase).lower), len(clues(phrase)))
+
+
 def may_stand(needle: str, text: str, hits: Sequence[Sequence[Span]]) -> bool:
     """Whether `find` would compare anything, told from the squeezed text and the places of the clues in it."""
     return next(_windows(needle, text, hits, form=str), None) is not None
@@ -86,17 +122,31 @@ def find(needle: str, text: str, hits: Sequence[Sequence[Span]], *, least: int) 
     """
     best: tuple[Span, int] | None = None
     for span, score in (*_aligned(needle, text, hits, least), *_moved(needle, text, hits)):
-        if score >= least and (best is None or int(score) > best[1]):
+        is_better = score >= least and (best is None or int(score) > best[1])
+        if is_better and _may_mean(needle, text[slice(*span)]):
             best = span, int(score)
     return best
+
+
+def _may_mean(needle: str, stretch: str) -> bool:
+    """No other figure is a typing error, nor none: the AI race is not the 5G race. And two words are no short name."""
+    figures = _NO_FIGURE.sub("", needle)
+    return (not figures or figures == _NO_FIGURE.sub("", stretch)) and not (
+        _is_short_word(needle) and " " in stretch
+    )
+
+
+def _is_short_word(needle: str) -> bool:
+    return len(needle) < _PIECE and needle.isalnum()
 
 
 def _aligned(
     needle: str, text: str, hits: Sequence[Sequence[Span]], least: int
 ) -> Iterator[tuple[Span, float]]:
     """The stretch of each window that is most like the phrase."""
+    cutoff = least - max(_SNAPPING_GAIN, 100 // len(needle))
     for start, end in _joined(_windows(needle, text, hits, form=squeeze)):
-        found = fuzz.partial_ratio_alignment(needle, text[start:end], score_cutoff=least - _SNAPPING_GAIN)
+        found = fuzz.partial_ratio_alignment(needle, text[start:end], score_cutoff=cutoff)
         if found is not None:
             yield _snap(needle, text, start + found.dest_start, start + found.dest_end)
 
@@ -119,7 +169,7 @@ def _windows(
     needle: str, text: str, hits: Sequence[Sequence[Span]], *, form: Callable[[str], str]
 ) -> Iterator[Span]:
     """The stretch around each place of a clue that has what belongs to it, once it is brought to that form."""
-    reach = len(needle) + (_SLACK_OF_A_WORD if len(needle) < _PIECE and needle.isalnum() else _SLACK)
+    reach = len(needle) + (_SLACK_OF_A_WORD if _is_short_word(needle) else _SLACK)
     for places, (belonging, enough) in zip(hits, _belonging(needle, len(hits)), strict=True):
         for place, _ in places:
             start, end = max(0, place - reach), min(len(text), place + reach)
@@ -127,14 +177,11 @@ def _windows(
                 yield start, end
 
 
-_Belonging = tuple[tuple[str, ...], Callable[[Iterable[bool]], bool]]
-
-
 @lru_cache(maxsize=4096)
-def _belonging(needle: str, count: int) -> tuple[_Belonging, ...]:
+def _belonging(needle: str, count: int) -> tuple[Companions, ...]:
     """For each of so many clues what belongs to it, and whether any or all of that is needed."""
-    others: list[_Belonging] = [(ends, any) for ends in _ends_of_others(_pieces(needle))]
-    alone: list[_Belonging] = [((), any)] * len(_ruinous_swaps(needle))
+    others: list[Companions] = [(ends, any) for ends in _ends_of_others(_pieces(needle))]
+    alone: list[Companions] = [((), any)] * len(_ruinous_swaps(needle))
     return (*others, *alone, (_long_words(needle)[1:], all))[:count]
 
 
@@ -161,29 +208,34 @@ def _joined(windows: Iterator[Span]) -> Iterator[Span]:
 
 
 def _snap(needle: str, text: str, start: int, end: int) -> tuple[Span, float]:
-    """The stretch moved to word boundaries, outwards or inwards at each end, as it scores best."""
-    candidates = [
-        (first, last)
-        for first in {_outwards(text, start, -1), _inwards(text, start, 1)}
-        for last in {_outwards(text, end, 1), _inwards(text, end, -1)}
+    """The stretch moved to ends of words, as it scores best; what stands at its edges and is no letter falls off."""
+    stretches = {
+        _trim(text, first, last)
+        for first in _ends_of_words(text, start, 1)
+        for last in _ends_of_words(text, end, -1)
         if first < last
-    ]
-    scored = ((fuzz.ratio(needle, text[first:last]), (first, last)) for first, last in candidates)
+    }
+    scored = ((fuzz.ratio(needle, text[first:last]), (first, last)) for first, last in stretches)
     score, span = max(scored, default=(0.0, (start, end)))
     return span, score
 
 
-def _outwards(text: str, at: int, step: int) -> int:
-    """The nearest end of a word that lies away from the stretch."""
+def _ends_of_words(text: str, at: int, inwards: int) -> set[int]:
+    """Where a stretch may be cut: at the nearest end of a word either way, or one short word further within."""
+    nearest = _end_of_word(text, at, inwards)
+    beyond = nearest + inwards
+    while 0 < beyond < len(text) and not (text[beyond - 1].isalnum() and text[beyond].isalnum()):
+        beyond += inwards
+    return {_end_of_word(text, at, -inwards), nearest, _end_of_word(text, beyond, inwards)}
+
+
+def _end_of_word(text: str, at: int, step: int) -> int:
+    """The nearest end of a word in that direction; the place itself where it cuts none."""
     while 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum():
         at += step
     return at
 
 
-def _inwards(text: str, at: int, step: int) -> int:
-    """The nearest end of a word that lies within the stretch, without the spaces beside it."""
-    at = _outwards(text, at, step)
-    beside = 0 if step > 0 else -1
-    while 0 <= at + beside < len(text) and text[at + beside] == " ":
-        at += step
-    return at
+def _trim(text: str, start: int, end: int) -> Span:
+    stretch = text[start:end]
+    return end - len(stretch.lstrip(_EDGES)), start + len(stretch.rstrip(_EDGES))

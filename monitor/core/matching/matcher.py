@@ -10,20 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from monitor.core.evidence import Evidence
 from monitor.core.items import Item
 from monitor.core.matching import approximate
-from monitor.core.matching.glancing import glances
+from monitor.core.matching.glancing import Glance, glances
 from monitor.core.matching.han import one_form
 from monitor.core.matching.recognition import (
     Document,
     Rule,
     View,
+    clues_may_stand,
     evidence_of,
     lines_of,
-    may_stand,
+    near_may_stand,
     recognise,
 )
 from monitor.core.matching.scanning import Literal, Scanner, literal
@@ -60,6 +62,8 @@ class Match:
 
 # A subject, the place of a term in what speaks for it, and that term made ready.
 _Pointer = tuple[int, int, Rule]
+# The same for a clue of it, with what belongs to the clue, and whether all of that is needed.
+_Clue = tuple[int, int, Rule, tuple[str, ...], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +111,24 @@ class Matcher:
     def __init__(self, conditions: Sequence[_Conditions], literals: Sequence[Literal]) -> None:
         self._conditions = tuple(conditions)
         self._patterns = _all_patterns(self._conditions)
-        self._pointed_at: dict[int, list[_Pointer]] = {}
+        self._with_phrase: dict[int, list[_Pointer]] = {}
+        self._with_clue: dict[int, list[_Clue]] = {}
         self._with_pattern: list[_Pointer] = []
         for index, one in enumerate(self._conditions):
             for place, rule in enumerate(one.speaking):
-                for literal_ in {rule.literal, *rule.clues} - {-1}:
-                    self._pointed_at.setdefault(literal_, []).append((index, place, rule))
-                if rule.regex is not None:
-                    self._with_pattern.append((index, place, rule))
-        self._scanner = Scanner(literals, self._pointed_at)
+                self._point_at(index, place, rule)
+        self._scanner = Scanner(literals, {*self._with_phrase, *self._with_clue})
+
+    def _point_at(self, index: int, place: int, rule: Rule) -> None:
+        if rule.regex is not None:
+            self._with_pattern.append((index, place, rule))
+            return
+        self._with_phrase.setdefault(rule.literal, []).append((index, place, rule))
+        if rule.clues:
+            for clue, (others, enough) in zip(
+                rule.clues, approximate.companions(rule.term.text), strict=True
+            ):
+                self._with_clue.setdefault(clue, []).append((index, place, rule, others, enough is all))
 
     def match(self, document: Document, watchlists: Collection[str] | None = None) -> list[Match]:
         """Every subject that recognises the document, in the order of the watchlists; only those named, if any are."""
@@ -127,35 +140,49 @@ class Matcher:
         for some in _batches(documents):
             seen = glances([lines for _, lines in some], self._scanner, self._patterns)
             for (document, _), glance in zip(some, seen, strict=True):
-                is_nothing = not (glance.hits.found or glance.patterned)
-                yield (
-                    [] if is_nothing else self._matches(View(document, self._scanner, self._patterns, glance))
-                )
+                yield self._matches(document, glance) if glance.hits.found or glance.patterned else []
 
-    def _matches(self, view: View) -> list[Match]:
-        standing = self._standing(view)
+    def _matches(self, document: Document, glance: Glance) -> list[Match]:
+        standing = self._standing(glance)
+        if not standing:
+            return []
+        view = View(document, self._scanner, self._patterns, glance)
         matches = (self._check(self._conditions[index], standing[index], view) for index in sorted(standing))
         return [match for match in matches if match]
 
-    def _standing(self, view: View) -> dict[int, set[int]]:
-        """The subjects of which some term may be there, each with the places of those of its terms."""
+    def _standing(self, glance: Glance) -> dict[int, set[int]]:
+        """The subjects of which all that is needed may be there, each with the places of those of its terms that may."""
         standing: dict[int, set[int]] = {}
-        for literal_ in view.hits.found:
-            for index, place, rule in self._pointed_at[literal_]:
-                if may_stand(rule, view):
-                    standing.setdefault(index, set()).add(place)
-        if view.patterned:
-            for index, place, rule in self._with_pattern:
-                if may_stand(rule, view):
-                    standing.setdefault(index, set()).add(place)
+        for index, place in self._seen(glance):
+            standing.setdefault(index, set()).add(place)
         return standing
+
+    def _seen(self, glance: Glance) -> Iterator[tuple[int, int]]:
+        hits = glance.hits
+        for literal_ in hits.found:
+            phrases = self._with_phrase.get(literal_)
+            if phrases and hits.get(literal_):
+                for index, place, rule in phrases:
+                    if near_may_stand(rule, hits):
+                        yield index, place
+            for index, place, rule, others, all_ in self._with_clue.get(literal_, ()):
+                if (
+                    _holds(hits.lower, others, all_=all_)
+                    and near_may_stand(rule, hits)
+                    and clues_may_stand(rule, hits)
+                ):
+                    yield index, place
+        if glance.patterned:
+            for index, place, rule in self._with_pattern:
+                if near_may_stand(rule, hits):
+                    yield index, place
 
     def _check(self, subject: _Conditions, standing: Collection[int], view: View) -> Match | None:
         """All conditions of a subject: its keys, all that is needed, any that is enough, none that forbids."""
         if subject.keys and not any(pattern.fullmatch(view.document.key) for pattern in subject.keys):
             return None
         needed = len(subject.all)
-        if not all(place in standing for place in range(needed)):
+        if needed and not all(place in standing for place in range(needed)):
             return None
         evidence: list[Evidence] = []
         enough = 0
@@ -170,20 +197,34 @@ class Matcher:
         return Match(
             watchlist=subject.watchlist,
             subject=subject.subject,
-            score=max(one.score for one in evidence),
+            score=max([one.score for one in evidence]),
             evidence=tuple(evidence),
-            conditions=_met(subject, enough),
+            conditions=_met(
+                keys=bool(subject.keys),
+                needed=needed,
+                enough=enough,
+                of=len(subject.any),
+                none=bool(subject.none),
+            ),
         )
 
 
-def _met(subject: _Conditions, enough: int) -> str:
+def _holds(text: str, words: Sequence[str], *, all_: bool) -> bool:
+    """Whether any of the words stands in a text, or all of them do."""
+    for word in words:
+        if (word in text) is not all_:
+            return not all_
+    return all_ or not words
+
+
+@lru_cache(maxsize=1024)
+def _met(*, keys: bool, needed: int, enough: int, of: int, none: bool) -> str:
     """How the conditions of a subject were met, `enough` being how many terms of any were found."""
-    needed = len(subject.all)
     said = (
-        "keys fit" if subject.keys else "",
+        "keys fit" if keys else "",
         f"all {needed} of {needed}" if needed else "",
-        f"any {enough} of {len(subject.any)}" if subject.any else "",
-        "none clear" if subject.none else "",
+        f"any {enough} of {of}" if of else "",
+        "none clear" if none else "",
     )
     return "; ".join(filter(None, said))
 

@@ -64,6 +64,11 @@ class Rule:
     near: tuple[int, ...] = ()
     regex: Any = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is found by its phrase alone."""
+        return not (self.clues or self.near) and self.regex is None and self.term.kind == "text"
+
 
 @dataclass(kw_only=True, eq=False)
 class _Text:
@@ -136,6 +141,11 @@ class View:
             for start, _ in self.hits.get(literal)
         }
         return (self._text(line) for line in sorted(lines) if line < len(self._labelled))
+
+    def text_at(self, place: int) -> _Text | None:
+        """The text that stands at a place of the lines; None where that is the key or an identifier."""
+        line = bisect_right(self._starts, place) - 1
+        return self._text(line) if line < len(self._labelled) else None
 
     @cached_property
     def texts_with_pattern(self) -> tuple[_Text, ...]:
@@ -239,6 +249,9 @@ def evidence_of(rule: Rule, view: View) -> Iterator[Evidence]:
     """The same of a term that may stand there."""
     if rule.term.kind == "id":
         yield from _by_name(rule.term, view)
+    if rule.plain:
+        yield from _by_phrase(rule, view)
+        return
     texts = view.texts_with((rule.literal, *rule.clues)) if rule.regex is None else view.texts_with_pattern
     for text in texts:
         if text.name in rule.term.fields and (evidence := next(_in_text(rule, view, text), None)):
@@ -248,13 +261,16 @@ def evidence_of(rule: Rule, view: View) -> Iterator[Evidence]:
 def may_stand(rule: Rule, view: View) -> bool:
     """Whether anything of the term stands there; a cheap no for nearly all of them."""
     seen = view.patterned if rule.regex is not None else bool(view.hits.get(rule.literal))
-    return (seen or (bool(rule.clues) and _clues_may_stand(rule, view.hits))) and (
-        not rule.near or any(map(view.hits.holds, rule.near))
-    )
+    return (seen or clues_may_stand(rule, view.hits)) and near_may_stand(rule, view.hits)
 
 
-def _clues_may_stand(rule: Rule, hits: Hits) -> bool:
-    """Whether one of the clues is there, and something of another."""
+def near_may_stand(rule: Rule, hits: Hits) -> bool:
+    """Whether one of the words that have to be near stands there at all, if any has to."""
+    return not rule.near or bool(hits.held(rule.near))
+
+
+def clues_may_stand(rule: Rule, hits: Hits) -> bool:
+    """Whether one of the clues is there, and beside it something of the others."""
     places = [hits.unchecked(clue) for clue in rule.clues]
     return any(places) and approximate.may_stand(rule.needle, hits.lower, places)
 
@@ -278,6 +294,17 @@ def _by_name(term: Term, view: View) -> Iterator[Evidence]:
             field=label, start=0, end=len(name), quote=name, term=term.written, rule=rule, score=score
         )
         return
+
+
+def _by_phrase(rule: Rule, view: View) -> Iterator[Evidence]:
+    """The first place in each text of a phrase that nothing has to be near."""
+    done = -1
+    for start, end in view.hits.get(rule.literal):
+        text = view.text_at(start)
+        if text is None or text.start == done or text.name not in rule.term.fields:
+            continue
+        done = text.start
+        yield _evidence(rule.term, text, (start - done, end - done), _name_of(rule.term), EXACT)
 
 
 def _by_citation(term: Term, text: _Text, found: Iterable[Citation]) -> Iterator[Evidence]:
@@ -321,13 +348,16 @@ def _by_regex(rule: Rule, text: _Text) -> Iterator[Evidence]:
 def _by_words(rule: Rule, text: _Text) -> Iterator[Evidence]:
     for span in text.places(rule.literal):
         if _is_near(rule, text, span):
-            name = "acronym" if rule.term.case and is_acronym(rule.term.text) else "phrase"
-            yield _evidence(rule.term, text, span, name, EXACT)
+            yield _evidence(rule.term, text, span, _name_of(rule.term), EXACT)
     if rule.clues:
         hits = [text.places(clue) for clue in rule.clues]
         found = approximate.find(rule.needle, one_form(text.folded.lower), hits, least=rule.term.fuzzy)
         if found and _is_near(rule, text, found[0]):
             yield _evidence(rule.term, text, found[0], "fuzzy", found[1])
+
+
+def _name_of(term: Term) -> str:
+    return "acronym" if term.case and is_acronym(term.text) else "phrase"
 
 
 def _evidence(term: Term, text: _Text, span: Span, rule: str, score: int) -> Evidence:
@@ -341,7 +371,7 @@ def _evidence(term: Term, text: _Text, span: Span, rule: str, score: int) -> Evi
 def _is_near(rule: Rule, text: _Text, span: Span) -> bool:
     return not rule.near or any(
         _holds_at_most(rule.term.within, text, gap)
-        for other in rule.near
+        for other in text.hits.held(rule.near)
         for gap in _gaps(span, text.places(other))
     )
 

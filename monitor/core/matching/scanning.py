@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -37,7 +37,8 @@ class Literal:
     """A phrase ready to be searched.
 
     `exact` and `lower` are squeezed, with Chinese characters in one form. A separator may stand before each index in `joints`. `loose` is a clue for
-    another rule: it is found inside words and across any separators.
+    another rule: it is found inside words and across any separators. `written` has the separators of the watchlist, by
+    which most publishers write it too.
     """
 
     exact: str
@@ -45,13 +46,22 @@ class Literal:
     joints: frozenset[int]
     case: bool
     loose: bool
+    written: str = field(compare=False)
 
 
 def literal(text: str, *, case: bool = False, loose: bool = False) -> Literal:
     """A phrase as written in a watchlist. `exact` is empty where there is no letter and no digit to look for."""
     folded = fold(text.replace(SEAM, " ").strip())
     exact = one_form(squeeze(folded.text)) if any(map(str.isalnum, folded.text)) else ""
-    return Literal(exact=exact, lower=exact.lower(), joints=_joints(folded.text), case=case, loose=loose)
+    written = (folded.text if case else folded.lower).strip(_SEPARATORS)
+    return Literal(
+        exact=exact,
+        lower=exact.lower(),
+        joints=_joints(folded.text),
+        case=case,
+        loose=loose,
+        written=written,
+    )
 
 
 def squeeze(text: str) -> str:
@@ -156,7 +166,11 @@ class _Automaton:
         for pattern, start, stop in self._automaton.find_matches_as_indexes(text, overlapping=True):
             while start >= end:
                 base, end, here = end, next(ends), next(each)
-            here.setdefault(places[pattern], []).append((start - base, stop - base))
+            place = places[pattern]
+            if place in here:
+                here[place].append((start - base, stop - base))
+            else:
+                here[place] = [(start - base, stop - base)]
 
 
 class Hits:
@@ -165,6 +179,21 @@ class Hits:
     `found` has, unchecked, where the letters and digits stand of each literal that was sought: its places in the text
     as it was squeezed.
     """
+
+    __slots__ = (
+        "_checked",
+        "_held",
+        "_literals",
+        "_lower",
+        "_parted_at",
+        "_sought",
+        "_squeezed",
+        "_start",
+        "_text",
+        "_text_in_lower",
+        "_together",
+        "found",
+    )
 
     def __init__(
         self,
@@ -183,7 +212,10 @@ class Hits:
         self._squeezed = squeezed
         self._together, self._start = together, start
         self._lower: str | None = None
+        self._text_in_lower: str | None = None
+        self._parted_at: list[int] | None = None
         self._checked: dict[int, list[Span]] = {}
+        self._held: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     @property
     def lower(self) -> str:
@@ -192,62 +224,90 @@ class Hits:
             self._lower = self._together[self._start : self._start + len(self._squeezed)]
         return self._lower
 
-    def holds(self, index: int) -> bool:
-        """Whether the letters and digits of a literal stand in the squeezed text."""
-        if index in self._sought:
-            return index in self.found
-        one = self._literals[index]
-        return bool(one.lower) and (one.exact in self._squeezed if one.case else one.lower in self.lower)
+    def held(self, indices: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the literals whose letters and digits stand there; many terms ask for the same ones."""
+        held = self._held.get(indices)
+        if held is None:
+            held = self._held[indices] = tuple(self._of_those(indices))
+        return held
+
+    def _of_those(self, indices: Iterable[int]) -> Iterator[int]:
+        literals, lower, squeezed = self._literals, self.lower, self._squeezed
+        for index in indices:
+            one = literals[index]
+            if (one.exact in squeezed) if one.case else (one.lower in lower):
+                yield index
 
     def unchecked(self, index: int) -> Sequence[Span]:
         """Where they do."""
         if index in self._sought:
             return self.found.get(index, ())
-        return list(self._look_for(self._literals[index])) if self.holds(index) else ()
-
-    def _look_for(self, one: Literal) -> Iterator[Span]:
-        wanted, text = (one.exact, self._squeezed) if one.case else (one.lower, self.lower)
-        start = text.find(wanted)
-        while start >= 0:
-            yield start, start + len(wanted)
-            start = text.find(wanted, start + 1)
+        one = self._literals[index]
+        if not one.lower:
+            return ()
+        return list(
+            _occurrences(self._squeezed, one.exact) if one.case else _occurrences(self.lower, one.lower)
+        )
 
     def get(self, index: int, default: Sequence[Span] = ()) -> Sequence[Span]:
         """Every place of a literal in the folded text, in order; `default` where it stands nowhere."""
         checked = self._checked.get(index)
         if checked is None:
-            one = self._literals[index]
-            spans = [self._check(one, start, end) for start, end in self.unchecked(index)]
-            checked = self._checked[index] = [span for span in spans if span]
+            checked = self._checked[index] = self._places(index)
         return checked or default
 
-    @cached_property
-    def _parted_at(self) -> list[int]:
-        """How many characters stand before each separator once it and those before it are gone."""
-        return list(accumulate(map(len, _separated(self._text, " ").split(" "))))[:-1]
+    def _places(self, index: int) -> list[Span]:
+        one, unchecked = self._literals[index], self.unchecked(index)
+        spans = self._as_written(one, len(unchecked)) if unchecked and self._text.isascii() else None
+        if spans is None:
+            spans = [span for start, end in unchecked if (span := self._joined(one, start, end))]
+        if one.loose:
+            return spans
+        return [span for start, end in spans if (span := _within_boundaries(self._text, one, start, end))]
 
-    def _check(self, one: Literal, start: int, end: int) -> Span | None:
-        """The span in the folded text of a hit in the squeezed text, or None where it is no true hit."""
+    def _as_written(self, one: Literal, count: int) -> list[Span] | None:
+        """The places of a literal in a text in ASCII, where all so many are written as the watchlist writes it."""
+        if not one.case and self._text_in_lower is None:
+            self._text_in_lower = self._text.lower()
+        text = self._text if one.case else self._text_in_lower or ""
+        spans = list(_occurrences(text, one.written))
+        return spans if len(spans) == count else None
+
+    def _joined(self, one: Literal, start: int, end: int) -> Span | None:
+        """The span in the folded text of a hit in the squeezed text, or None where something else parts it."""
+        if self._parted_at is None:
+            self._parted_at = _parted_at(self._text)
         first = bisect_right(self._parted_at, start)
         last = bisect_right(self._parted_at, end - 1)
-        span = start + first, end + last
-        if one.loose:
-            return span
-        if any(at - start not in one.joints for at in self._parted_at[first:last]):
+        if not one.loose and any(at - start not in one.joints for at in self._parted_at[first:last]):
             return None
-        return self._within_boundaries(one, *span)
+        return start + first, end + last
 
-    def _within_boundaries(self, one: Literal, start: int, end: int) -> Span | None:
-        text = self._text
-        if start and _in_word(one.exact[0]) and _in_word(text[start - 1]):
-            return None
-        if one.exact[0].isdigit() and _DECIMAL.match(text, max(0, start - 2), start):
-            return None  # the 5G of 2.5G
-        if not _in_word(one.exact[-1]):
-            return start, end
-        if not one.case:
-            end = _after_plural(text, end)
-        return None if end < len(text) and _in_word(text[end]) else (start, end)
+
+def _parted_at(text: str) -> list[int]:
+    """How many characters stand before each separator once it and those before it are gone."""
+    return list(accumulate(map(len, _separated(text, " ").split(" "))))[:-1]
+
+
+def _occurrences(text: str, wanted: str) -> Iterator[Span]:
+    start = text.find(wanted)
+    while start >= 0:
+        yield start, start + len(wanted)
+        start = text.find(wanted, start + 1)
+
+
+def _within_boundaries(text: str, one: Literal, start: int, end: int) -> Span | None:
+    """The span, with the ending of a plural; None where it is a part of a longer word or of a number."""
+    opening = one.exact[0]
+    if start and _in_word(text[start - 1]) and _in_word(opening):
+        return None
+    if opening.isdigit() and _DECIMAL.match(text, max(0, start - 2), start):
+        return None  # the 5G of 2.5G
+    if not _in_word(one.exact[-1]):
+        return start, end
+    if not one.case:
+        end = _after_plural(text, end)
+    return None if end < len(text) and _in_word(text[end]) else (start, end)
 
 
 def _after_plural(text: str, end: int) -> int:
@@ -260,6 +320,7 @@ def _after_plural(text: str, end: int) -> int:
     return end
 
 
+@lru_cache(maxsize=1024)
 def _in_word(character: str) -> bool:
     """Whether a character would make a longer word of a Latin one beside it."""
     return character == "_" or (character.isalnum() and not _CJK.match(character))

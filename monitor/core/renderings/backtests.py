@@ -147,12 +147,12 @@ def _about_alerts(found: Backtest) -> str:
     """What an alert is here, to the letter."""
     if not found.news:
         return "No item was news when it was first recorded (all are baseline or backfill): of alerts nothing can be said."
-    told = f"{found.told:,}" if found.told else "none"
+    told = wording.counted(found.told, "item") if found.told else "no item"
     return (
         "An alert is here an item that was news when it was first recorded (no baseline, no backfill) and that the side"
         " recognises as it reads now; it counts once, on that day. What happened to it later is not counted."
-        f" {_were(found.news)} news in {wording.counted(found.days, 'day')}; of all items, {told} in fact came as news to"
-        " these watchlists, as they then were."
+        f" {_were(found.news)} news in {wording.counted(found.days, 'day')}. The watchlists, as they were written at the"
+        f" time, reported {told} as news."
     )
 
 

@@ -12,17 +12,19 @@ from monitor.core.renderings.margins import INDENT, MARGIN, beside, labelled, se
 from monitor.core.renderings.neutral import cut, plain
 
 _LONGEST_QUOTE = 300
-_LONGEST_NEAR = 160
-_MOST_RELATIVES = 8
+_MOST_SUBJECTS = 5
 _MOST_PLACES = 3
 
 
-def render(found: Explanation, *, width: int, zone: str) -> str:
-    """The explanation as text of at most `width` columns, its moments in `zone`; an address is never broken."""
-    return "\n".join(line.rstrip() for line in _lines(found, width, zone)) + "\n"
+def render(found: Explanation, *, width: int, zone: str, everybody: bool = False) -> str:
+    """The explanation as text of at most `width` columns, its moments in `zone`; an address is never broken.
+
+    It names the few subjects whose terms are found over the same words; `everybody`: all whose terms hold such words.
+    """
+    return "\n".join(line.rstrip() for line in _lines(found, width, zone, everybody=everybody)) + "\n"
 
 
-def _lines(found: Explanation, width: int, zone: str) -> Iterator[str]:
+def _lines(found: Explanation, width: int, zone: str, *, everybody: bool) -> Iterator[str]:
     trace = found.trace
     yield from words(plain(found.title) or "(no title)", width, 0)
     yield plain(trace.key)
@@ -31,13 +33,15 @@ def _lines(found: Explanation, width: int, zone: str) -> Iterator[str]:
     yield from labelled("verdict", verdict(found, zone), width)
     yield from labelled("because", "; ".join(_failing(trace)), width)
     if trace.nearest:
-        yield from labelled("nearest", f"{trace.nearest.term}: {_lacking(trace.nearest)}", width)
+        yield from labelled("nearest", f"{trace.nearest.label}: {_lacking(trace.nearest)}", width)
     yield from labelled("looked at", _looked_at(found), width)
     for condition in trace.conditions:
         yield ""
         yield from words(_heading(condition), width, 0)
         yield from _condition(condition, trace, width)
-    yield from section("Who else watches these words", _relatives(trace.relatives, width))
+    yield from section(
+        "Who else watches these words", _relatives(trace.relatives, width, everybody=everybody)
+    )
     yield from section("What the log holds of it", _rulings(found.rulings, width, zone))
 
 
@@ -127,17 +131,16 @@ def _condition(condition: Condition, trace: Trace, width: int) -> Iterator[str]:
             yield from _term(term, width)
     absent = [term for term in terms if not term.found and not term.places]
     if condition.name == "none":
-        yield from labelled("clear", ", ".join(term.term for term in absent), width)
+        yield from labelled("clear", ", ".join(term.label for term in absent), width)
         return
     for says in dict.fromkeys(map(_lacking, absent)):
-        named = [term.term for term in absent if _lacking(term) == says]
+        named = [term.label for term in absent if _lacking(term) == says]
         yield from labelled("not there", f"{'; '.join(named)} ({says})", width)
 
 
 def _term(term: TermTrace, width: int) -> Iterator[str]:
     label = "forbids" if term.group == "none" else "found" if term.found else "not found"
-    asks = f" ({cut(term.asks, _LONGEST_NEAR)})" if term.asks else ""
-    shown = [f"{term.term}{asks}"]
+    shown = [term.label]
     if term.failures:
         shown.append(_lacking(term))
     shown += [_place(place, found=term.found) for place in term.places[:_MOST_PLACES]]
@@ -174,13 +177,22 @@ def _field(place: Place) -> str:
     return f"{name} ({place.detail.replace('_', ' ')})" if place.detail else name
 
 
-def _relatives(found: Sequence[Relative], width: int) -> Iterator[str]:
-    for one in found[:_MOST_RELATIVES]:
+def _relatives(found: Sequence[Relative], width: int, *, everybody: bool) -> Iterator[str]:
+    """A line a subject; those of its terms that stand there first."""
+    by_subject: dict[tuple[str, str], list[Relative]] = {}
+    for one in found:
+        by_subject.setdefault((one.watchlist, one.subject), []).append(one)
+    here = [terms[0] for terms in by_subject.values() if terms[0].stands]
+    told = found if everybody else here[:_MOST_SUBJECTS]
+    for one in told:
         yield from words(_relative(one), width, INDENT, further=INDENT)
-    if more := found[_MOST_RELATIVES:]:
-        subjects = len({(one.watchlist, one.subject) for one in more})
-        said = f"and {wording.counted(len(more), 'more term')} of {wording.counted(subjects, 'subject')}"
-        yield from words(f"{said}; --json has all", width, INDENT)
+    if not everybody and (more := len(by_subject) - len(told)):
+        yield from words(_of_others(more, len(here) - len(told)), width, INDENT)
+
+
+def _of_others(more: int, here: int) -> str:
+    found = f"{here} of them found here" if here else "not found here"
+    return f"{wording.counted(more, 'more subject')} with such words ({found}); --all names {'it' if more == 1 else 'them'}"
 
 
 def _relative(one: Relative) -> str:

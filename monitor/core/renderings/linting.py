@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -20,32 +20,66 @@ _PARTS: dict[Level, Part] = {"error": "alarm", "warning": "label-revised", "note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What was looked at. `items` of the log were tried; where it is None, `untried` says why not."""
+    """What was looked at: of so many `files`, `refused` cannot be used, and are in none of the other numbers.
+
+    `items` of the log were tried; where it is None, `untried` says why not.
+    """
 
     watchlists: int
     subjects: int
+    files: int = 0
+    refused: int = 0
     items: int | None = None
     untried: str = ""
 
 
-def lay_out(findings: Sequence[Finding], summary: Summary, *, width: int) -> Iterator[Line]:
-    """All findings, in the order in which they come, and what they come to."""
+def lay_out(
+    findings: Sequence[Finding], summary: Summary, *, width: int, notes: bool = False
+) -> Iterator[Line]:
+    """The findings of each file, in the order in which they come, and what they come to.
+
+    Notes are only counted, unless they are asked for.
+    """
     width = max(width, _NARROWEST)
+    shown: list[Finding] = []
     for _, group in groupby(findings, key=lambda one: one.file):
         of_file = list(group)
-        for one in of_file:
-            if one.rule != NEVER:
-                yield from _finding(one, width)
-        yield from _never([one for one in of_file if one.rule == NEVER], summary, width)
+        shown = [one for one in of_file if notes or one.level != "note"]
+        for together in _joined(one for one in shown if one.rule != NEVER):
+            yield from _findings(together, width)
+        yield from _never([one for one in shown if one.rule == NEVER], summary, width)
+        yield from _hidden(of_file[0].file, len(of_file) - len(shown), width)
+        if shown:
+            yield ()
+    if findings and not shown:
         yield ()
     yield from wrapped([Span(text=totals(findings, summary), part="strong")], width, TYPOGRAPHIC)
     yield from wrapped([Span(text=_about_the_log(summary), part="quiet")], width, TYPOGRAPHIC)
 
 
+def _joined(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
+    """Those on one term together, where the first of them comes."""
+    by_term: dict[tuple[object, ...], list[Finding]] = {}
+    for place, one in enumerate(findings):
+        by_term.setdefault((one.line, one.subject, one.term or place), []).append(one)
+    return by_term.values()
+
+
+def _hidden(file: str, notes: int, width: int) -> Iterator[Line]:
+    if notes:
+        shows = "--notes shows " + ("it" if notes == 1 else "them")
+        said = f": {wording.counted(notes, 'note')}; {shows}"
+        yield from wrapped(
+            [Span(text=plain(file), part="quiet"), Span(text=said, part="quiet")], width, TYPOGRAPHIC
+        )
+
+
 def totals(findings: Sequence[Finding], summary: Summary) -> str:
-    """`11 watchlists, 205 subjects, 3 warnings, 0 errors, 41 notes`."""
+    """`1 of 12 files refused, 11 watchlists, 205 subjects, 3 warnings, 2 errors, 41 notes`."""
     many = Counter(one.level for one in findings)
+    refused = f"{summary.refused} of {wording.counted(summary.files, 'file')} refused"
     counted = [
+        *([refused] if summary.refused else []),
         wording.counted(summary.watchlists, "watchlist"),
         wording.counted(summary.subjects, "subject"),
         *(wording.counted(many[level], level) for level in ("warning", "error", "note")),
@@ -57,6 +91,16 @@ def _about_the_log(summary: Summary) -> str:
     if summary.items is None:
         return f"Not tried over a log ({summary.untried}), so nothing is said of how often terms are found."
     return f"Tried over {wording.counted(summary.items, 'item')} of the log."
+
+
+def _findings(together: Sequence[Finding], width: int) -> Iterator[Line]:
+    """The first with its place, and what else there is to say of the same term."""
+    yield from _finding(together[0], width)
+    for one in together[1:]:
+        level = Span(text=one.level, part=_PARTS[one.level])
+        for line in wrapped([level, Span(text=f": {plain(one.what)}")], width - _INDENT, TYPOGRAPHIC):
+            yield (Span(text=" " * _INDENT), *line)
+        yield from _indented(Span(text=f"→ {plain(one.remedy)}", part="quiet"), width)
 
 
 def _finding(one: Finding, width: int) -> Iterator[Line]:
@@ -95,9 +139,9 @@ def _never(found: Sequence[Finding], summary: Summary, width: int) -> Iterator[L
     )
     yield from _indented(Span(text=f"→ {found[0].remedy}", part="quiet"), width)
     for one in found:
-        missing = [count.term for count in one.counts if not count.items]
+        missing = [f'"{plain(count.term)}"' for count in one.counts if not count.items]
         share = "all" if len(missing) == len(one.counts) else f"{len(missing)} of {len(one.counts)}"
-        told = f"{one.line:{_INDENT + 1}}  {plain(one.subject)}  {share}: {', '.join(map(plain, missing))}"
+        told = f"{one.line:{_INDENT + 1}}  {plain(one.subject)}  {share}: {', '.join(missing)}"
         yield (Span(text=fitted(told, width, TYPOGRAPHIC)),)
 
 
