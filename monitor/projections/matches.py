@@ -39,6 +39,14 @@ class StoredMatch:
 
 # A match that stands, or that fell with a rule and is found again in the rule's past.
 _SAME = "(withdrawn = '' OR (withdrawn LIKE 'the watchlist was %' AND excluded.origin = 'backfill'))"
+_RECORD = f"""
+    INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)
+    ON CONFLICT (watchlist, subject, key) DO UPDATE SET
+        position = CASE WHEN {_SAME} THEN position ELSE excluded.position END,
+        recorded_at = CASE WHEN {_SAME} THEN recorded_at ELSE excluded.recorded_at END,
+        origin = CASE WHEN {_SAME} THEN origin ELSE excluded.origin END,
+        revision = excluded.revision, score = excluded.score, evidence = excluded.evidence,
+        withdrawn = '', withdrawn_at = ''"""  # noqa: S608 - the literal above
 
 
 def create(conn: sqlite3.Connection) -> None:
@@ -62,13 +70,7 @@ def apply(conn: sqlite3.Connection, event: Event) -> None:
     match event.data:
         case ItemMatched() as data:
             conn.execute(
-                "INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)"
-                " ON CONFLICT (watchlist, subject, key) DO UPDATE SET"
-                f" position = CASE WHEN {_SAME} THEN position ELSE excluded.position END,"
-                f" recorded_at = CASE WHEN {_SAME} THEN recorded_at ELSE excluded.recorded_at END,"
-                f" origin = CASE WHEN {_SAME} THEN origin ELSE excluded.origin END,"
-                " revision = excluded.revision, score = excluded.score, evidence = excluded.evidence,"
-                " withdrawn = '', withdrawn_at = ''",
+                _RECORD,
                 (
                     data.watchlist,
                     data.subject,
