@@ -282,7 +282,7 @@ def test_an_end_of_another_piece_is_close_within_the_length_of_the_phrase_and_tw
 ) -> None:
     needle = "abcdefghijklmnopqrst"
     assert approximate.clues(needle)[:2] == ("abcdefghij", "klmnopqrst")
-    text = "abcdefghij".ljust(apart - 3, ".") + "klm"
+    text = "abcdefghij".ljust(apart - 4, ".") + "klmn"
     assert approximate.may_stand(needle, text, [[(0, 10)], []]) is close
 
 

@@ -358,3 +358,21 @@ def test_the_answers_do_not_depend_on_where_blocks_are_cut() -> None:
     assert whole.matches == b"".join(part.matches for part in parts)
     assert whole.problems == tuple(problem for part in parts for problem in part.problems)
     assert [problem.where for problem in whole.problems] == ["items:2", "items:6"]
+
+
+@pytest.mark.parametrize(
+    "identifiers",
+    [
+        {"bill": "117-hr-1060"},
+        {"bill": "117-HR-1060"},
+        {"bill": "H.R. 1060 (117th)"},
+        ["H.R. 1060 (117th)"],
+        ["bill:117-hr-1060"],
+    ],
+)
+def test_an_identifier_is_known_however_it_is_written(identifiers: object) -> None:
+    text = 'title = "T"\n[[subject]]\nid = "s"\nany = ["H.R. 1060 (117th)"]\n'
+    trial = trying.Trial([parse_watchlist(text, file="watchlists/t.toml")], name="items")
+    line = json.dumps({"id": "1", "title": "An act", "identifiers": identifiers}).encode()
+    answer = trial.answer(Block(first=1, text=line))
+    assert (b'"subject":"s"' in answer.matches.replace(b": ", b":"), answer.problems) == (True, ())

@@ -177,10 +177,19 @@ class Trial:
         return Problem(where=f"{self._name}:{number}", what=what)
 
 
+def _identifier(kind: str, written: str) -> str:
+    """The canonical id of an identifier: `117-hr-1060` and `H.R. 1060 (117th)` of the kind `bill` are one."""
+    whole = f"{kind}:{written}" if kind else written
+    found = citations.parse(whole)
+    if not found and kind:
+        found = citations.parse(written) or citations.parse(f"{kind} {written}")
+    return found or whole
+
+
 def _item(line: _Line) -> Item:
     named = line.identifiers or []
-    written = [f"{kind}:{value}" for kind, value in named.items()] if isinstance(named, dict) else named
-    identifiers = tuple(citations.parse(text) or text for text in written)
+    written = list(named.items()) if isinstance(named, dict) else [("", text) for text in named]
+    identifiers = tuple(_identifier(kind, text) for kind, text in written)
     return Item(
         key=next(iter(identifiers), line.id),
         kind="document",

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise, product
+from operator import add
 
 from rapidfuzz import fuzz
 
@@ -21,7 +22,7 @@ from monitor.core.text import fold
 
 # A phrase is cut into two pieces, and into one more for each so many letters.
 _PIECE = 12
-_THREE_FROM = 24
+_THREE_FROM = 18
 # So far from a third of the phrase a cut may stand, for the sake of its pieces.
 _SHIFT = 4
 # What a window may have besides the phrase: letters put in, and the words at its edges.
@@ -51,30 +52,34 @@ def _pieces(phrase: str) -> tuple[str, ...]:
     words = [one_form(squeeze(word)) for word in fold(phrase).lower.split(" ")]
     letters = "".join(words)
     ends = list(accumulate(map(len, words)))[:-1]
-    cuts = _cuts_across_words(len(letters), ends) or _even_cuts(len(letters))
-    return tuple(letters[start:end] for start, end in pairwise(cuts))
+    return tuple(letters[start:end] for start, end in pairwise(_cuts(len(letters), ends)))
 
 
-def _even_cuts(length: int) -> list[int]:
-    count = 1 if length < 4 else max(2, length // _PIECE)
-    return [length * piece // count for piece in range(count + 1)]
+def _cuts(length: int, ends: Sequence[int]) -> list[int]:
+    """Where to cut so many letters, `ends` being where a word ends: where most pieces have parts of two words, which is rare.
 
-
-def _cuts_across_words(length: int, ends: Sequence[int]) -> list[int] | None:
-    """Three pieces of a phrase that gets two by its length, each with parts of two words; None where that cannot be.
-
-    One of three survives two typing errors, and parts of two words are rare enough for a piece that short.
+    One piece of two survives a typing error, and one of three two errors; a third piece must not be common for that.
     """
-    if not _THREE_FROM <= length < 3 * _PIECE:
-        return None
-    shifts = sorted(product(range(-_SHIFT, _SHIFT + 1), repeat=2), key=lambda pair: sum(map(abs, pair)))
-    third = length // 3
-    for cuts in ([0, third + first, length - third + last, length] for first, last in shifts):
-        if all(
-            any(start + 2 <= end_of_word <= end - 2 for end_of_word in ends) for start, end in pairwise(cuts)
-        ):
-            return cuts
-    return None
+    if length >= _PIECE:
+        for count, enough in ((3, 2), (2, 0)) if length >= _THREE_FROM else ((2, 0),):
+            cuts = max(_cuts_near(length, max(count, length // _PIECE)), key=lambda cuts: _across(cuts, ends))
+            if _across(cuts, ends) >= enough:
+                return cuts
+    return [0, length // 2, length] if length >= 4 else [0, length]
+
+
+def _cuts_near(length: int, count: int) -> list[list[int]]:
+    """The even cuts, and those with some of them moved a little; the least moved first."""
+    even = [length * piece // count for piece in range(1, count)]
+    if count > 3:
+        return [[0, *even, length]]
+    shifts = sorted(product(range(-_SHIFT, _SHIFT + 1), repeat=count - 1), key=lambda by: sum(map(abs, by)))
+    return [[0, *map(add, even, by), length] for by in shifts]
+
+
+def _across(cuts: Sequence[int], ends: Sequence[int]) -> int:
+    """How many of the pieces have letters of two words."""
+    return sum(any(start < end < stop for end in ends) for start, stop in pairwise(cuts))
 
 
 @lru_cache(maxsize=4096)
@@ -191,7 +196,8 @@ def _ends_of_others(pieces: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _ends(pieces: Sequence[str]) -> tuple[str, ...]:
     """The beginning and the end of each piece; a typing error in the piece leaves one of them. None for short pieces."""
-    length = min((3 if len(piece) >= 6 else 2 for piece in pieces if len(piece) >= 4), default=0)
+    shortest = min((len(piece) for piece in pieces if len(piece) >= 4), default=0)
+    length = (shortest - 1) // 2 if shortest > 6 else shortest // 2
     return tuple(end for piece in pieces for end in (piece[:length], piece[-length:])) if length else ()
 
 

@@ -151,13 +151,14 @@ class Matcher:
         return [match for match in matches if match]
 
     def _standing(self, glance: Glance) -> dict[int, set[int]]:
-        """The subjects of which all that is needed may be there, each with the places of those of its terms that may."""
+        """The subjects of which some term may be there, each with the places of those of its terms."""
         standing: dict[int, set[int]] = {}
         for index, place in self._seen(glance):
             standing.setdefault(index, set()).add(place)
         return standing
 
     def _seen(self, glance: Glance) -> Iterator[tuple[int, int]]:
+        """The same one by one. Nothing is made of a document for it, since most of what is seen comes to nothing."""
         hits = glance.hits
         for literal_ in hits.found:
             phrases = self._with_phrase.get(literal_)
