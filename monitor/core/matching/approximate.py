@@ -35,6 +35,8 @@ _SNAPPING_GAIN = 6
 # With fewer long words, another order of them says something else.
 _WORDS_THAT_MOVE = 3
 _LONG = 4
+# With one error a word of four letters is 75 % alike.
+_LEAST_OF_A_WORD = 70
 _WORD = re.compile(r"\w+")
 # Other parts of a phrase that stand beside a clue, none if there are none to ask for; and whether any or all must.
 Companions = tuple[tuple[str, ...], Callable[[Iterable[bool]], bool]]
@@ -134,11 +136,18 @@ def find(needle: str, text: str, hits: Sequence[Sequence[Span]], *, least: int) 
 
 
 def _may_mean(needle: str, stretch: str) -> bool:
-    """No other figure is a typing error, nor none: the AI race is not the 5G race. And two words are no short name."""
+    """Whether errors may be all that parts them. The AI race is not the 5G race, and two words are no short name."""
     figures = _NO_FIGURE.sub("", needle)
     return (not figures or figures == _NO_FIGURE.sub("", stretch)) and not (
         _is_short_word(needle) and " " in stretch
     )
+
+
+def _has_each_word(needle: str, stretch: str) -> bool:
+    """Whether every longer word is nearly there: "the entity is" is not the Entity List."""
+    letters = squeeze(stretch)
+    words = (word for word in _WORD.findall(needle) if len(word) >= _LONG)
+    return all(fuzz.partial_ratio(word, letters) >= _LEAST_OF_A_WORD for word in words)
 
 
 def _is_short_word(needle: str) -> bool:
@@ -153,7 +162,9 @@ def _aligned(
     for start, end in _joined(_windows(needle, text, hits, form=squeeze)):
         found = fuzz.partial_ratio_alignment(needle, text[start:end], score_cutoff=cutoff)
         if found is not None:
-            yield _snap(needle, text, start + found.dest_start, start + found.dest_end)
+            span, score = _snap(needle, text, start + found.dest_start, start + found.dest_end)
+            if _has_each_word(needle, text[slice(*span)]):
+                yield span, score
 
 
 def _moved(needle: str, text: str, hits: Sequence[Sequence[Span]]) -> Iterator[tuple[Span, float]]:
