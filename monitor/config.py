@@ -129,6 +129,15 @@ def read_watchlist_file(file: Path) -> tuple[Watchlist | None, Sequence[Watchlis
     return _read_one(file, str(file))
 
 
+def read_watchlists_at(place: Path) -> list[tuple[Watchlist | None, Sequence[WatchlistError]]]:
+    """Those of a file or a folder. Raises ConfigError where there is none."""
+    files = [read_watchlist_file(place)] if place.is_file() else read_watchlists(place)
+    if not files:
+        remedy = "name a folder with *.toml files in it, or one of them"
+        raise ConfigError(str(place), "holds no watchlist", remedy)
+    return files
+
+
 def _read_one(file: Path, name: str) -> tuple[Watchlist | None, Sequence[WatchlistError]]:
     try:
         return read_watchlist(_read_text(file), file=name)

@@ -30,9 +30,11 @@ def test_no_file_has_400_lines() -> None:
     assert [str(path.relative_to(ROOT)) for path, count in counted.items() if count >= 400] == []
 
 
-@pytest.mark.parametrize("folder", ["core", "sources", "projections"])
-def test_a_pure_function_is_one_sentence(folder: str) -> None:
-    assert [(name, count) for name, count in lengths(folder) if count >= 35] == []
+@pytest.mark.parametrize(("folder", "most"), [("core", 34), ("sources", 34), ("projections", 34), ("", 45)])
+def test_a_function_is_one_sentence(folder: str, most: int) -> None:
+    """Of what acts, the options of a command and the tables of a migration are long lists."""
+    long = [(name, count) for name, count in lengths(folder) if count > most]
+    assert [each for each in long if not each[0].startswith("migrations.")] == []
 
 
 @pytest.mark.parametrize(

@@ -270,15 +270,20 @@ def test_a_reader_who_has_seen_enough_ends_all_processes_without_a_word(folder: 
         assert wait_for(lambda: not members(process.pid))
 
 
+def begin(process: subprocess.Popen[bytes]) -> None:
+    """Give it an item, and wait for its match."""
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(item(0))
+    process.stdin.flush()
+    assert process.stdout.readline()
+
+
 @on_linux
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_ends_all_processes_with_one_line(folder: Path, jobs: str) -> None:
     with match(folder, "--jobs", jobs, "-", stdin=subprocess.PIPE) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(item(0))
-        process.stdin.flush()
-        assert process.stdout.readline()
+        begin(process)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(timeout=30) == 1
         assert process.stderr
@@ -289,11 +294,7 @@ def test_ctrl_c_ends_all_processes_with_one_line(folder: Path, jobs: str) -> Non
 @on_linux
 def test_a_process_that_is_killed_is_told_of_and_nothing_is_left_running(folder: Path) -> None:
     with match(folder, "--jobs", "2", "-", stdin=subprocess.PIPE) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(item(0))
-        process.stdin.flush()
-        assert process.stdout.readline()
+        begin(process)
         os.kill(workers(process.pid)[0], signal.SIGKILL)
         process.stdin.write(item(3))
         process.stdin.close()
@@ -309,11 +310,7 @@ def test_a_process_that_is_killed_is_told_of_and_nothing_is_left_running(folder:
 @on_linux
 def test_those_who_share_the_work_do_not_outlive_the_one_who_gave_it(folder: Path) -> None:
     with match(folder, "--jobs", "2", "-", stdin=subprocess.PIPE) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(item(0))
-        process.stdin.flush()
-        assert process.stdout.readline()
+        begin(process)
         assert workers(process.pid)
         process.kill()
         assert wait_for(lambda: not members(process.pid))

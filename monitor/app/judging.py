@@ -12,7 +12,7 @@ from monitor.archive.backtesting import Choice, Progress
 from monitor.archive.judging import Judged, Verdict
 from monitor.config import Settings
 from monitor.core.backtests import Backtest
-from monitor.core.errors import ConfigError, WatchlistError
+from monitor.core.errors import WatchlistError
 from monitor.core.watchlists import Watchlist
 
 
@@ -40,12 +40,7 @@ def judged(settings: Settings, *, as_of: str = "") -> tuple[list[Judged], Sequen
 
 def edited_watchlists(settings: Settings, path: Path | None) -> tuple[list[Watchlist], list[WatchlistError]]:
     """The watchlists of a file or a folder, else of the configured one, and all that is wrong with any of them."""
-    place = path or settings.watchlists
-    files = [config.read_watchlist_file(place)] if place.is_file() else config.read_watchlists(place)
-    if not files:
-        raise ConfigError(
-            str(place), "holds no watchlist", "name a folder with *.toml files in it, or one of them"
-        )
+    files = config.read_watchlists_at(path or settings.watchlists)
     errors = [error for _, problems in files for error in problems]
     return [watchlist for watchlist, _ in files if watchlist], errors
 

@@ -9,7 +9,7 @@ from monitor import config
 from monitor.app.opening import reading
 from monitor.archive.linting import Progress, count
 from monitor.config import Settings
-from monitor.core.errors import ConfigError, LogError
+from monitor.core.errors import LogError
 from monitor.core.linting import findings as linting
 from monitor.core.linting.findings import Finding
 from monitor.core.linting.tallies import Tally
@@ -28,10 +28,7 @@ def lint(
     A file is looked at beside the configured watchlists, or those of its folder. Without settings there is no log.
     """
     place = path or (settings.watchlists if settings else Path("watchlists"))
-    files = [config.read_watchlist_file(place)] if place.is_file() else config.read_watchlists(place)
-    if not files:
-        remedy = "name a folder with *.toml files in it, or one of them"
-        raise ConfigError(str(place), "holds no watchlist", remedy)
+    files = config.read_watchlists_at(place)
     good = [watchlist for watchlist, _ in files if watchlist]
     only = {watchlist.id for watchlist in good}
     together = [*good, *(one for one in _beside(settings, place) if one.id not in only)]

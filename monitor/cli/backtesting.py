@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli import options
+
+if TYPE_CHECKING:
+    from monitor.core.backtests import Backtest
 
 
 @click.command()
@@ -40,10 +44,6 @@ def backtest(
     with nothing where there is none; of a DIR also what it lacks is told. Nothing is recorded.
     """
     from monitor import app
-    from monitor.archive import backtesting
-    from monitor.core.backtests import edited
-    from monitor.core.renderings.backtests import Heading, lay_out
-    from monitor.outputs import terminal
 
     settings = app.load_settings(config)
     lists, errors = app.edited_watchlists(settings, path)
@@ -63,12 +63,21 @@ def backtest(
         )
     for notice in notices:
         options.say(notice)
+    _print(found, str(path or settings.watchlists), subject, everything=everything, as_json=as_json)
+    return 0
+
+
+def _print(found: Backtest, name: str, subject: str, *, everything: bool, as_json: bool) -> None:
+    from monitor.archive import backtesting
+    from monitor.core.backtests import edited
+    from monitor.core.renderings.backtests import Heading, lay_out
+    from monitor.outputs import terminal
+
     told = found.subjects if everything else edited(found)
     if as_json:
         for line in backtesting.as_json(found, told):
             options.echo_json(line)
-    else:
-        heading = Heading(name=str(path or settings.watchlists), subject=subject, everything=everything)
-        lines = lay_out(found, heading, width=options.width())
-        click.echo(terminal.paint(lines, colour=options.colourful()), nl=False, color=True)
-    return 0
+        return
+    heading = Heading(name=name, subject=subject, everything=everything)
+    lines = lay_out(found, heading, width=options.width())
+    click.echo(terminal.paint(lines, colour=options.colourful()), nl=False, color=True)

@@ -5,16 +5,15 @@ Every answer is the matcher's own (`probing`), term by term; here they are put t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from monitor.core.evidence import Evidence
 from monitor.core.explaining.near_misses import misses
 from monitor.core.explaining.neighbours import beside, nearness
 from monitor.core.explaining.probing import Probe, text_of
 from monitor.core.explaining.relatives import relatives
-from monitor.core.explaining.traces import Condition, Group, Miss, Neighbour, Place, TermTrace, Trace
+from monitor.core.explaining.traces import Condition, Group, Neighbour, Place, TermTrace, Trace
+from monitor.core.matching.matcher import key_pattern
 from monitor.core.matching.recognition import Document
 from monitor.core.term_names import named_apart
 from monitor.core.watchlists import FIELDS, Subject, Term, Watchlist, is_acronym
@@ -86,7 +85,7 @@ class Checked:
 
     def _conditions(self, document: Document, found: Sequence[_Found]) -> Iterator[Condition]:
         if keys := self._subject.keys:
-            fitting = sum(_fits(pattern, document.key) for pattern in keys)
+            fitting = sum(bool(key_pattern(pattern).fullmatch(document.key)) for pattern in keys)
             yield Condition(name="keys", holds=fitting > 0, found=fitting, of=len(keys))
         for name in ("all", "any", "none"):
             there = [bool(one) for (group, _), one in zip(self.terms, found, strict=True) if group == name]
@@ -116,10 +115,6 @@ def _met(condition: Condition) -> str:
     return f"{condition.name} {condition.found} of {condition.of}"
 
 
-def _fits(pattern: str, key: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), key, re.DOTALL) is not None
-
-
 def _terms(
     document: Document, terms: Sequence[_Grouped], found: Sequence[_Found], details: Sequence[str]
 ) -> Iterator[TermTrace]:
@@ -128,45 +123,24 @@ def _terms(
     missed = dict(zip(absent, misses(document, absent), strict=True))
     labels = named_apart([term for _, term in terms])
     for label, ((group, term), there) in zip(labels, asked, strict=True):
-        if there or group == "none":
-            told = _found_term(document, group, term, there, details)
-        else:
-            told = _missed_term(document, group, term, missed[term], details)
-        yield replace(told, label=label)
-
-
-def _found_term(
-    document: Document, group: Group, term: Term, found: _Found, details: Sequence[str]
-) -> TermTrace:
-    return TermTrace(
-        group=group,
-        term=term.written,
-        label=term.written,
-        kind=term.kind,
-        asks=asks(term),
-        line=term.line,
-        found=bool(found),
-        score=max((one.score for one in found), default=0),
-        places=tuple(_place(document, one, beside(document, term, one), details) for one in found),
-        closeness=100 if found else 0,
-    )
-
-
-def _missed_term(
-    document: Document, group: Group, term: Term, miss: Miss, details: Sequence[str]
-) -> TermTrace:
-    return TermTrace(
-        group=group,
-        term=term.written,
-        label=term.written,
-        kind=term.kind,
-        asks=asks(term),
-        line=term.line,
-        found=False,
-        places=tuple(_place(document, one, miss.neighbour, details) for one in miss.evidence),
-        failures=miss.failures,
-        closeness=miss.closeness,
-    )
+        miss = missed.get(term) if group != "none" and not there else None
+        shown = miss.evidence if miss else there
+        yield TermTrace(
+            group=group,
+            term=term.written,
+            label=label,
+            kind=term.kind,
+            asks=asks(term),
+            line=term.line,
+            found=bool(there),
+            score=max((one.score for one in there), default=0),
+            places=tuple(
+                _place(document, one, miss.neighbour if miss else beside(document, term, one), details)
+                for one in shown
+            ),
+            failures=miss.failures if miss else (),
+            closeness=miss.closeness if miss else 100 * bool(there),
+        )
 
 
 def _place(document: Document, evidence: Evidence, near: Neighbour | None, details: Sequence[str]) -> Place:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from monitor.core import citations
@@ -114,8 +115,13 @@ def _asks_no_more(by: Term, term: Term) -> bool:
     return bool(term.near) and set(term.near) <= set(by.near) and by.within >= term.within + words
 
 
+@lru_cache(maxsize=4096)
+def _letters_of(text: str) -> str:
+    return scanning.literal(text).lower
+
+
 def _letters(term: Term) -> str:
-    return scanning.literal(term.text).lower
+    return _letters_of(term.text)
 
 
 def _found_in(terms: Sequence[Term]) -> dict[int, dict[int, bool]]:

@@ -258,7 +258,7 @@ class _Compiling:
         return _Conditions(
             watchlist=watchlist.id,
             subject=subject.id,
-            keys=tuple(_key_pattern(pattern) for pattern in subject.keys),
+            keys=tuple(key_pattern(pattern) for pattern in subject.keys),
             any=enough,
             all=needed,
             none=tuple(map(self._rule, subject.none)),
@@ -313,5 +313,5 @@ def _clue(id_: str) -> str:
     return longest[-3:] if id_.startswith("fr:") else longest  # 89 FR 12,345 has a comma in its page
 
 
-def _key_pattern(pattern: str) -> re.Pattern[str]:
+def key_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
