@@ -55,8 +55,45 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A date that the item states: `what` is due (comments, letters of intent, a meeting), `when` a date or an instant.
+
+    `moved_from` is the date as it was before, `quote` the document's own words.
+    """
+
+    what: str
+    when: str
+    moved_from: str = ""
+    quote: str = ""
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another item that tells the same story: shown under its entry, and not by itself."""
+
+    key: str
+    title: str
+    url: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """How many items a subject recognised on each of the last 30 days, the oldest first, the day of the digest last."""
+
+    subject: str
+    name: str
+    zh: str
+    days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Which subject recognised the item, and by which words; `withdrawn` says why it does so no longer."""
+    """Which subject recognised the item, and by which words; `withdrawn` says why it does so no longer.
+
+    `watchlist` is the title of another watchlist than the section's: an item is told once, with all its reasons.
+    """
 
     subject: str
     name: str
@@ -64,11 +101,15 @@ class Reason:
     score: int
     evidence: tuple[Evidence, ...]
     withdrawn: str = ""
+    watchlist: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item in one watchlist: what changed (latest last), why it is here, where it stands."""
+    """One item in one watchlist: what changed (latest last), why it is here, where it stands, what is due.
+
+    `related` are items that tell the same story; `summary` is the item's own, plain text.
+    """
 
     key: str
     kind: str
@@ -84,17 +125,25 @@ class Entry:
     reasons: tuple[Reason, ...]
     stage: Stage | None = None
     published: str = ""
+    deadlines: tuple[Deadline, ...] = ()
+    related: tuple[Related, ...] = ()
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One watchlist. `entries` are in reading order: by first subject, then by time."""
+    """One watchlist. `entries` are in reading order: by first subject, then by time.
+
+    `omitted` is how many entries a cap left out of it; they are accounted for all the same.
+    """
 
     id: str
     title: str
     priority: str
     entries: tuple[Entry, ...]
     error: str = ""
+    activity: tuple[Activity, ...] = ()
+    omitted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

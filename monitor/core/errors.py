@@ -7,6 +7,7 @@
     ├── SourceError           one source could not be read; no other source suffers     exit 1
     │   ├── FetchError        no answer, or not one that may be used
     │   └── NotUnderstood     an answer that is not what this kind of source sends
+    ├── SendError             one delivery was not taken; no other delivery suffers     exit 1
     └── LogError              the log or its database                                   exit 1
         ├── LogBusy           another process is writing
         ├── LogConflict       an append that contradicts what the log holds
@@ -94,6 +95,20 @@ class FetchError(SourceError):
 
 class NotUnderstood(SourceError):  # noqa: N818 - reads as the sentence it is: an answer not understood
     """An answer came that is not what this kind of source sends; nothing of it is recorded."""
+
+
+class SendError(MonitorError):
+    """The other side did not take a delivery. `final` where trying again cannot help, `where` is its output.
+
+    `unknown`: nobody can say whether it was taken (the connection broke after the message and before the answer).
+    """
+
+    def __init__(
+        self, where: str, what: str, remedy: str = "", *, final: bool = False, unknown: bool = False
+    ) -> None:
+        super().__init__(where, what, remedy)
+        self.final = final
+        self.unknown = unknown
 
 
 class LogError(MonitorError):
