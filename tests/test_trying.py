@@ -182,8 +182,23 @@ def test_what_is_odd_and_no_mistake_is_taken(folder: Path) -> None:
         b'{"id": "f", "title": "' + b"Next G Alliance " * 100_000 + b'"}',
     ]
     code, found, err = run(folder, "-", given=b"\n".join(odd))
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert err == "monitor: <stdin>:2: published: 'yesterday' is no date; matched without it\n"
     assert [one["id"] for one in found] == ["a", "b", "c", "", "e\u202e\u200b", "f"]
+
+
+def test_a_field_that_no_item_has_is_told_of_once(folder: Path) -> None:
+    lines = b'{"id": "a", "tilte": "Next G Alliance"}\n{"id": "b", "tilte": "Next G Alliance"}\n'
+    code, found, err = run(folder, "-", given=lines)
+    assert (code, found) == (0, [])
+    assert err == ('monitor: <stdin>:1: not read of this line, nor of others: tilte; did you mean "title"?\n')
+
+
+def test_a_closed_stdin_is_said_to_be_closed(folder: Path) -> None:
+    command = f"{sys.executable} -m monitor match --watchlists watchlists - <&-"
+    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "stdin is closed; name a file, or pipe the items in" in done.stderr
 
 
 def test_what_a_terminal_would_obey_is_printed_as_an_escape(folder: Path) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from monitor.pipeline.trying import Answer
 
 
+class _Items(click.File):
+    """A file of items, or stdin as long as somebody has it open."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The open file. Fails where `-` is asked for and stdin is closed."""
+        if value == "-" and sys.stdin is None:
+            self.fail("stdin is closed; name a file, or pipe the items in", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command()
 @click.option(
     "--watchlists",
@@ -26,7 +36,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder of watchlists.",
 )
-@click.argument("items", metavar="ITEMS.jsonl", type=click.File("rb"))
+@click.argument("items", metavar="ITEMS.jsonl", type=_Items("rb"))
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
@@ -76,6 +86,8 @@ def _print_answers(answers: Iterable[Answer]) -> int:
         for problem in answer.problems:
             options.say(f"{problem.where}: {problem.what}; write one JSON object a line")
             code = 1
+        for notice in answer.notices:
+            options.say(f"{notice.where}: {notice.what}")
         out.write(answer.matches)
         out.flush()
     return code

@@ -22,6 +22,7 @@ from monitor.core.items import Item
 from monitor.core.matching.matcher import Document, Match, compile_watchlists, document_of
 from monitor.core.renderings import jsonlines
 from monitor.core.text import plain
+from monitor.core.toml_reading import did_you_mean
 from monitor.core.watchlists import Watchlist
 
 # A block takes a process some tens of milliseconds; a pipe gives less at a time.
@@ -57,10 +58,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a block came to: its matches as JSON Lines (UTF-8) in the order of its lines, and its lines that are no items."""
+    """What a block came to: its matches as JSON Lines (UTF-8) in the order of its lines, and its lines that are no items.
+
+    `notices` are what was passed over in lines that are items.
+    """
 
     matches: bytes
     problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...] = ()
 
 
 def blocks(source: BinaryIO, *, longest: int = LONGEST_LINE_BYTES) -> Iterator[Block | None]:
@@ -140,18 +145,25 @@ class Trial:
             return Answer(matches=b"", problems=(self._problem(block.first, what),))
         items: list[tuple[str, Document]] = []
         problems: list[Problem] = []
+        notices: list[Problem] = []
         for number, text in enumerate(block.text.removesuffix(b"\n").split(b"\n"), start=block.first):
             try:
-                items += self._read(text if number > 1 else text.removeprefix(_BOM))
+                items += self._read(text if number > 1 else text.removeprefix(_BOM), number, notices)
             except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
                 problems.append(self._problem(number, f"not an item: {error}"))
-        return Answer(matches="".join(self._matches(items)).encode(), problems=tuple(problems))
+        found = "".join(self._matches(items)).encode()
+        return Answer(matches=found, problems=tuple(problems), notices=tuple(notices))
 
-    def _read(self, text: bytes) -> Iterable[tuple[str, Document]]:
+    def _read(self, text: bytes, number: int, notices: list[Problem]) -> Iterable[tuple[str, Document]]:
         """The item of a line under its id; nothing where it is empty. Raises what tells that it is no item."""
         if not text.strip():
             return ()
         line = self._decoder.decode(text)
+        if number == 1:  # lines of one stream are alike, and a second reading of each costs time
+            notices += [self._problem(number, what) for what in _unread_fields(text)]
+        if line.published and parse_when(line.published) is None:
+            what = f"published: {line.published[:40]!r} is no date; matched without it"
+            notices.append(self._problem(number, what))
         return ((line.id, document_of(_item(line))),)
 
     def _matches(self, items: Sequence[tuple[str, Document]]) -> Iterator[str]:
@@ -175,6 +187,15 @@ class Trial:
 
     def _problem(self, number: int, what: str) -> Problem:
         return Problem(where=f"{self._name}:{number}", what=what)
+
+
+def _unread_fields(text: bytes) -> Iterator[str]:
+    """What is passed over of an item: harmless, or a misspelt name."""
+    known = _Line.__struct_fields__
+    unread = sorted(msgspec.json.decode(text).keys() - set(known))
+    if unread:
+        names = ", ".join(name[:40] for name in unread[:8])
+        yield f"not read of this line, nor of others: {names}; {did_you_mean(unread[0], known)}"
 
 
 def _identifier(kind: str, written: str) -> str:
