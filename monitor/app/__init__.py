@@ -14,6 +14,17 @@ from monitor.app.asking import (
     show_life,
     try_source,
 )
+from monitor.app.editing import (
+    checked,
+    edit,
+    history,
+    place_of,
+    preview,
+    subjects_of,
+    text_of,
+    watchlist_named,
+)
+from monitor.app.editing import write as write_edits
 from monitor.app.explaining import why
 from monitor.app.judging import backtest, edited_watchlists, judge, judged
 from monitor.app.keeping import backup, erasable, erase, events, export, rebuild, verify
@@ -40,15 +51,18 @@ __all__ = [
     "backup",
     "check_source",
     "check_stream",
+    "checked",
     "chosen_sources",
     "daily_digest_is_due",
     "digest",
     "digest_period",
+    "edit",
     "edited_watchlists",
     "erasable",
     "erase",
     "events",
     "export",
+    "history",
     "judge",
     "judged",
     "let_gap_be",
@@ -58,7 +72,9 @@ __all__ = [
     "note_stop",
     "only_service",
     "period_notices",
+    "place_of",
     "poll",
+    "preview",
     "read_watchlists",
     "reading",
     "rebuild",
@@ -69,12 +85,16 @@ __all__ = [
     "show_life",
     "source_lines",
     "source_reports",
+    "subjects_of",
+    "text_of",
     "try_source",
     "utc_now",
     "verify",
+    "watchlist_named",
     "watchlist_notices",
     "watchlists_in",
     "why",
+    "write_edits",
     "write_shipped",
     "writing",
 ]

@@ -29,8 +29,8 @@ FIELDS_ON_REQUEST = ("details", "url")
 WITHIN = 30
 
 _PRIORITIES = ("high", "normal", "low")
-_WATCHLIST_KEYS = ("title", "priority", "note", "subject")
-_SUBJECT_KEYS = ("id", "name", "zh", "ja", "ko", "note", "any", "all", "none", "keys")
+_WATCHLIST_KEYS = ("title", "priority", "note", "enabled", "subject")
+_SUBJECT_KEYS = ("id", "name", "zh", "ja", "ko", "note", "enabled", "any", "all", "none", "keys")
 _TERM_KEYS = ("text", "regex", "id", "case", "fuzzy", "near", "within", "in")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
 _LATIN = re.compile(r"[A-Za-z0-9]")
@@ -75,7 +75,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watchlist:
-    """One file. `id` is its name without `.toml`, `toml` its text, `sha256` of that in UTF-8; `warnings` block nothing."""
+    """One file. `id` is its name without `.toml`, `toml` its text, `sha256` of that in UTF-8; `warnings` block nothing.
+
+    `resting` are the subjects that are switched off (`enabled = false`): checked like others, and matched by nobody. In a
+    file that is switched off, all are.
+    """
 
     id: str
     title: str
@@ -86,6 +90,7 @@ class Watchlist:
     file: str
     toml: str
     warnings: tuple[str, ...] = ()
+    resting: tuple[Subject, ...] = ()
 
 
 def parse_watchlist(text: str, *, file: str) -> Watchlist:
@@ -126,12 +131,19 @@ class _Reading(TomlReading):
             self.problem((), "no subject", "add a [[subject]] with an id and any = [...]")
         subjects = [self.subject(one, ("subject", index)) for index, one in enumerate(tables)]
         self.distinct(subjects)
+        active = self.flag(table, (), "enabled", default=True)
+        off = {
+            n for n, one in enumerate(tables) if not self.flag(one, ("subject", n), "enabled", default=True)
+        }
+        if not active:
+            off = set(range(len(tables)))
         return Watchlist(
             id=id_,
             title=self.text(table, (), "title", required=True),
             priority=self.priority(table),
             note=self.text(table, (), "note"),
-            subjects=tuple(subjects),
+            subjects=tuple(subject for n, subject in enumerate(subjects) if n not in off),
+            resting=tuple(subject for n, subject in enumerate(subjects) if n in off),
             sha256=hashlib.sha256(toml.encode()).hexdigest(),
             file=self.file,
             toml=toml,
