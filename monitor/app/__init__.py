@@ -21,6 +21,7 @@ from monitor.app.editing import (
     place_of,
     preview,
     subjects_of,
+    suggest,
     text_of,
     watchlist_named,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "source_lines",
     "source_reports",
     "subjects_of",
+    "suggest",
     "text_of",
     "try_source",
     "utc_now",

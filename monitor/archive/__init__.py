@@ -13,6 +13,8 @@ Watchlists over the log:
     explaining     why an item matches a subject, or does not
     backtesting    edited watchlists beside those in force
     linting        what each term did
+    revising       every text that a list had, and what it did; which items come near a subject's terms
+    suggesting     terms that an item offers
 
 Marking: `judging` (a reader's verdict), `erasing` (a full text). Trusting: `verifying` with `comparing` and `diagnosing`.
 """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from monitor.cli import backtesting, editing, linting, options
+from monitor.cli import backtesting, editing, following, linting, options
 
 if TYPE_CHECKING:
     from monitor.core.errors import WatchlistError
@@ -128,7 +128,7 @@ def list_(*, as_json: bool, config: Path) -> int:
     return 2 if bad else 0
 
 
-for _command in editing.COMMANDS:
+for _command in (*following.COMMANDS, *editing.COMMANDS):
     watch.add_command(_command)
 watch.add_command(linting.lint)
 watch.add_command(backtesting.backtest)

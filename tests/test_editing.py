@@ -1,0 +1,271 @@
+"""Edits of watchlist files: what is not named stays byte for byte, and what cannot be used is not written."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tomlkit
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.core import editing
+from monitor.core.editing import Changes
+from monitor.core.errors import UsageError
+from monitor.core.watchlists import read_watchlist
+
+SHIPPED = sorted((Path(__file__).parent.parent / "watchlists").glob("*.toml"))
+TEXT = """\
+# Money.
+title    = "Research money"   # for readers
+priority = "high"
+
+# The first of all.
+[[subject]]
+id   = "vines"
+name = "NSF VINES"
+any  = [
+  { text = "Verticals-enabling Systems", fuzzy = 90 },
+  # Grapes have vines too.
+  { text = "VINES", near = ["NSF"], within = 30 },  # tail
+  "NSF 25-539",
+]
+none = ["grapevine", "vineyard"]
+
+[[subject]]
+id  = 'rings'
+any = ["Resilient and Intelligent NextG Systems"] # one
+# the end
+"""
+
+
+def test_a_new_subject_stands_at_the_end_and_nothing_else_moves() -> None:
+    changes = Changes(
+        texts={"name": "Open RAN", "zh": "开放无线接入网"}, terms={"any": ["Open RAN", "O-RAN"]}
+    )
+    after = editing.add(TEXT, "open-ran", changes, file="money")
+    assert after == TEXT + (
+        '\n[[subject]]\nid   = "open-ran"\nname = "Open RAN"\nzh   = "开放无线接入网"\nany  = ["Open RAN", "O-RAN"]\n'
+    )
+
+
+def test_many_terms_stand_a_line_each() -> None:
+    terms = [
+        "Resilient and Intelligent NextG Systems",
+        '{ text = "RINGS", near = ["NSF", "6G"] }',
+        "NSF 21-581",
+    ]
+    after = editing.add(TEXT, "new", Changes(terms={"any": terms}), file="money")
+    assert after.endswith(
+        'any = [\n  "Resilient and Intelligent NextG Systems",\n'
+        '  { text = "RINGS", near = ["NSF", "6G"] },\n  "NSF 21-581",\n]\n'
+    )
+
+
+def test_a_term_is_added_and_dropped_with_the_comments_of_others_kept() -> None:
+    changes = Changes(terms={"any": ["6G verticals"]}, dropped=["VINES", "vineyard"])
+    after = editing.change(TEXT, "vines", changes, file="money")
+    assert after == TEXT.replace(
+        '  { text = "VINES", near = ["NSF"], within = 30 },  # tail\n  "NSF 25-539",\n',
+        '  "NSF 25-539",\n  "6G verticals",\n',
+    ).replace('["grapevine", "vineyard"]', '["grapevine"]')
+
+
+def test_texts_are_set_and_an_empty_one_takes_the_key_out() -> None:
+    after = editing.change(TEXT, "vines", Changes(texts={"name": "", "note": "See 25-539."}), file="money")
+    assert 'name = "NSF VINES"' not in after
+    assert tomlkit.parse(after).unwrap()["subject"][0]["note"] == "See 25-539."
+    assert after.startswith(TEXT[: TEXT.index("name")])
+    assert after.endswith(TEXT[TEXT.index("[[subject]]\nid  = 'rings'") :])
+
+
+def test_a_subject_moves_with_the_comment_above_it() -> None:
+    rest, block = editing.take_out(TEXT, "vines", file="money")
+    assert block.startswith("# The first of all.\n[[subject]]\nid   = ")
+    assert rest == TEXT.replace(block, "")
+    target = 'title = "Other"\n\n[[subject]]\nid = "a"\nany = ["alpha"]\n'
+    assert editing.put_in(target, block, "vines", file="other") == f"{target}\n{block.rstrip()}\n"
+
+
+def test_what_is_switched_off_rests_and_comes_back_byte_for_byte() -> None:
+    off = editing.switch(TEXT, "rings", on=False, file="money")
+    watchlist, errors = read_watchlist(off, file="money.toml")
+    assert watchlist is not None, errors
+    assert [one.id for one in watchlist.subjects] == ["vines"]
+    assert [one.id for one in watchlist.resting] == ["rings"]
+    assert editing.switch(off, "rings", on=True, file="money") == TEXT
+
+
+def test_a_whole_list_rests() -> None:
+    off = editing.change_head(TEXT, {"enabled": False}, file="money")
+    watchlist, _ = read_watchlist(off, file="money.toml")
+    assert watchlist is not None
+    assert (watchlist.subjects, len(watchlist.resting)) == ((), 2)
+    assert off.endswith(TEXT[TEXT.index("# The first of all.") :])
+    assert editing.change_head(off, {"enabled": None}, file="money") == TEXT
+
+
+def test_line_ends_and_the_byte_order_mark_are_kept() -> None:
+    text = "\ufeff" + TEXT.replace("\n", "\r\n")
+    after = editing.add(text, "new", Changes(terms={"any": ["Open RAN"]}), file="money")
+    assert after.startswith(text)
+    assert "\n" not in after.replace("\r\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('title = "x"\nsubject = [{ id = "a", any = ["alpha"] }]\n', "are not written as"),
+        ("title = ", "not valid TOML"),
+    ],
+)
+def test_a_file_that_cannot_be_cut_is_refused(text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        editing.change(text, "a", Changes(texts={"note": "n"}), file="money")
+
+
+def test_what_is_not_there_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match='did you mean "rings"'):
+        editing.switch(TEXT, "ring", on=False, file="money")
+    with pytest.raises(UsageError, match='did you mean "grapevine"'):
+        editing.change(TEXT, "vines", Changes(dropped=["grapevin"]), file="money")
+    with pytest.raises(UsageError, match="already"):
+        editing.add(TEXT, "rings", Changes(terms={"any": ["x y"]}), file="money")
+
+
+def test_a_line_in_a_string_that_looks_like_a_comment_is_none() -> None:
+    text = '[[subject]]\nid = "a"\nany = ["alpha"]\nnote = """\n# not one"""\n[[subject]]\nid = "b"\nany = ["beta"]\n'
+    rest, block = editing.take_out(text, "b", file="money")
+    assert block == '[[subject]]\nid = "b"\nany = ["beta"]\n'
+    assert rest + block == text
+
+
+_WORDS = st.text(alphabet="abc 中#\"'\\[]{}=,é-", min_size=1, max_size=12).map(lambda s: f"k{s}k")
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "text", "term", "none", "drop", "off", "on", "remove"]),
+        st.integers(0, 5),
+        _WORDS,
+    ),
+    max_size=6,
+)
+
+
+def _step(text: str, what: str, subject: str, words: str) -> str:
+    match what:
+        case "add":
+            id_ = f"new-{abs(hash(words)) % 1000}"
+            return editing.add(text, id_, Changes(texts={"name": words}, terms={"any": [words]}), file="f")
+        case "text":
+            return editing.change(text, subject, Changes(texts={"note": words}), file="f")
+        case "term" | "none":
+            key = "any" if what == "term" else "none"
+            return editing.change(text, subject, Changes(terms={key: [words]}), file="f")
+        case "drop":
+            return editing.change(text, subject, Changes(dropped=[words]), file="f")
+        case "on" | "off":
+            return editing.switch(text, subject, on=what == "on", file="f")
+        case _:
+            return editing.take_out(text, subject, file="f")[0]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start=st.sampled_from([TEXT, *(file.read_text(encoding="utf-8") for file in SHIPPED[:6])]), steps=_STEPS
+)
+def test_any_edits_leave_valid_toml_whose_other_subjects_are_byte_equal(
+    start: str, steps: list[tuple[str, int, str]]
+) -> None:
+    text = start
+    for what, at, words in steps:
+        before = editing._cut(text, "f")
+        if not before.ids:
+            break
+        subject = before.ids[at % len(before.ids)]
+        try:
+            text = _step(text, what, subject, words)
+        except UsageError:
+            continue
+        after = editing._cut(text, "f")
+        tomlkit.parse(text)
+        assert after.text() == text
+        assert after.head == before.head
+        kept = dict(zip(after.ids, after.blocks, strict=True))
+        for id_, block in zip(before.ids, before.blocks, strict=True):
+            if id_ != subject:
+                assert kept[id_].rstrip("\n") == block.rstrip("\n")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "watchlists").mkdir()
+    (tmp_path / "watchlists" / "money.toml").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "config.toml").write_text(
+        '[fetch]\nuser_agent = "t (+https://example.org/t)"\n', encoding="utf-8"
+    )
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str, given: str = "", editor: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "monitor", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        input=given,
+        env={**os.environ, "EDITOR": editor or "false", "VISUAL": ""},
+        check=False,
+    )
+
+
+def test_an_edit_is_written_and_the_text_before_is_in_the_log(folder: Path) -> None:
+    done = run(folder, "watch", "set", "rings", "--note", "Merged.")
+    assert done.returncode == 0, done.stderr
+    assert 'note = "Merged."' in (folder / "watchlists" / "money.toml").read_text(encoding="utf-8")
+    history = run(folder, "watch", "history", "money", "--json")
+    assert [json.loads(line)["toml"] for line in history.stdout.splitlines()] == [TEXT]
+    position = json.loads(history.stdout)["position"]
+    assert run(folder, "watch", "history", "money", "--text", str(position)).stdout == TEXT
+
+
+def test_what_lint_refuses_is_not_written_unless_forced(folder: Path) -> None:
+    file = folder / "watchlists" / "money.toml"
+    done = run(folder, "watch", "set", "vines", "--none", "NSF 25-539")
+    assert done.returncode == 2
+    assert "can never match" in done.stderr
+    assert "--force" in done.stderr
+    assert file.read_text(encoding="utf-8") == TEXT
+    assert run(folder, "watch", "set", "vines", "--none", "NSF 25-539", "--force").returncode == 2
+    assert file.read_text(encoding="utf-8") != TEXT
+
+
+def test_a_dry_run_writes_nothing_and_makes_no_log(folder: Path) -> None:
+    done = run(folder, "watch", "remove", "rings", "--dry-run")
+    assert done.returncode == 0
+    assert "-id  = 'rings'" in done.stdout
+    assert (folder / "watchlists" / "money.toml").read_text(encoding="utf-8") == TEXT
+    assert not (folder / "monitor.db").exists()
+
+
+def test_a_subject_moves_to_a_list_that_begins_with_it(folder: Path) -> None:
+    assert run(folder, "watch", "move", "money/rings", "later").returncode == 0
+    shown = run(folder, "watch", "show", "later/rings", "--json")
+    assert json.loads(shown.stdout)["any"] == ["Resilient and Intelligent NextG Systems"]
+    assert run(folder, "watch", "show", "money/rings", "--json").stdout == ""
+
+
+def test_an_editor_is_asked_and_what_it_leaves_is_shown_before_it_is_written(folder: Path) -> None:
+    script = folder / "editor.sh"
+    script.write_text('#!/bin/sh\nsed -i "s/VINES/VINEZ/" "$1"\n', encoding="utf-8")
+    script.chmod(0o755)
+    refused = run(folder, "watch", "edit", "money", given="n\n", editor=str(script))
+    assert "nothing was written" in refused.stderr
+    assert (folder / "watchlists" / "money.toml").read_text(encoding="utf-8") == TEXT
+    written = run(folder, "watch", "edit", "money", given="y\n", editor=str(script))
+    assert written.returncode == 0
+    assert '+name = "NSF VINEZ"' in written.stdout
+    assert "VINEZ" in (folder / "watchlists" / "money.toml").read_text(encoding="utf-8")
