@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Settings, duration_s, load, load_watchlists
+from monitor.config import Settings, load, load_watchlists
+from monitor.config.values import duration_s
 from monitor.core.errors import ConfigError
 
 FETCH = '[fetch]\nuser_agent = "test; +https://example.org"\n'

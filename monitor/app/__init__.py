@@ -32,6 +32,7 @@ from monitor.app.keeping import backup, erasable, erase, events, export, rebuild
 from monitor.app.linting import lint
 from monitor.app.naming import check_source, check_stream
 from monitor.app.opening import Clock, chosen_sources, load_settings, only_service, reading, utc_now, writing
+from monitor.app.schemas import schema
 from monitor.app.shipping import read_watchlists, shipped_files, watchlists_in, write_shipped
 from monitor.app.telling import (
     daily_digest_is_due,
@@ -81,6 +82,7 @@ __all__ = [
     "rebuild",
     "refused_answers",
     "save_refused",
+    "schema",
     "shipped_files",
     "show_daily_digest",
     "show_life",

@@ -129,12 +129,13 @@ def _related(archive: Archive, item: StoredItem) -> _Related:
     found = matches.of_item(conn, item.key)
     matched = _events(archive, [f"match:{one.watchlist}/{one.subject}/{item.key}" for one in found])
     positions = [event.position for event in matched if isinstance(event.data, ItemMatched)]
+    changes = items.changes_of(conn, item.key)
     return _Related(
-        steps=tuple(_step(stored) for stored in items.changes_of(conn, item.key)),
+        steps=tuple(map(_step, changes)),
         matches=found,
         matched=matched,
         links=links.of_item(conn, item.key),
-        deliveries=deliveries.of_matches(conn, positions),
+        deliveries=deliveries.of_matches(conn, positions, [change.position for change in changes]),
     )
 
 

@@ -20,7 +20,7 @@ from monitor import projections
 from monitor.archive.comparing import REBUILD, compare
 from monitor.archive.diagnosing import decodes, faulty_column
 from monitor.core.errors import LogError, LogTampered, UsageError
-from monitor.core.events import BodyErased, ItemPublished, ItemRevised
+from monitor.core.events import BodyErased, DeliveryPlanned, ItemPublished, ItemRevised
 from monitor.database import RESTORE, SAID_BY_VERIFY, Database, explained, in_memory, refuse_unfinished
 from monitor.eventlog import COLUMNS, GENESIS, EventLog, Head, as_far_as_read, chain_hash
 
@@ -252,7 +252,7 @@ def _named_bodies(scope: _Scope) -> tuple[dict[str, int], set[str]]:
     """The first position that names each full text, and those that were erased."""
     named: dict[str, int] = {}
     erased: set[str] = set()
-    types = ("ItemPublished", "ItemRevised", "BodyErased")
+    types = ("ItemPublished", "ItemRevised", "DeliveryPlanned", "BodyErased")
     for event in scope.told("bodies", scope.log.read(until=scope.head.position, types=types)):
         match event.data:
             case ItemPublished(body_sha256=sha256) if sha256:
@@ -261,6 +261,8 @@ def _named_bodies(scope: _Scope) -> tuple[dict[str, int], set[str]]:
                 for change in changes:
                     if change.field == "body" and change.new:
                         named.setdefault(str(change.new), event.position)
+            case DeliveryPlanned(media_type=kept, rendered_sha256=sha256) if kept:
+                named.setdefault(sha256, event.position)
             case BodyErased(sha256=sha256):
                 erased.add(sha256)
             case _:

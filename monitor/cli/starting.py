@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -43,4 +44,27 @@ def init(folder: Path) -> None:
     click.echo(f"\nNext: monitor poll{where}, then monitor digest{where}")
 
 
-COMMANDS = (demo, init)
+@click.command()
+@click.argument("what", type=click.Choice(["config", "watchlist"]))
+def schema(what: Literal["config", "watchlist"]) -> None:
+    """Print the JSON Schema of config.toml or of a watchlist, for editors that complete and check."""
+    from monitor import app
+
+    click.echo(app.schema(what), nl=False)
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what a shell needs to complete commands, options and names: put it where your shell reads it."""
+    from click.shell_completion import get_completion_class
+
+    from monitor.cli import cli
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise click.ClickException(f"{shell} is not known")
+    click.echo(found(cli, {}, "monitor", "_MONITOR_COMPLETE").source(), nl=False)
+
+
+COMMANDS = (demo, init, schema, completion)

@@ -245,23 +245,43 @@ class LinkRejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutputConfigured:
+    """An output is delivered to from now on: it is owed what was recorded after `begins_after`."""
+
+    output: str
+    kind: str
+    begins_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPlanned:
-    """What is about to be sent, written down before it is: the matches by position, and the rendered text by hash."""
+    """What is about to be sent, written down before it is: the matches by position, and the rendered text by hash.
+
+    `matches` are those that this output is told of for the first time, `changes` the positions of all that it tells (an
+    item published, revised, moved, withdrawn). Where `media_type` is given, the text itself is kept among the bodies.
+    All that is owed on this `occasion` up to `until_position` is in this delivery or an earlier one.
+    """
 
     output: str
     delivery: str
     matches: list[int]
     rendered_sha256: str
     message_id: str
+    occasion: str = ""
+    changes: list[int] = field(default_factory=list)
+    until_position: int = 0
+    title: str = ""
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryAttempted:
-    """A sending began. An attempt without an outcome is uncertain."""
+    """A sending began. An attempt without an outcome is uncertain. `repeat`: it may have arrived before."""
 
     output: str
     delivery: str
     attempt: int
+    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +366,7 @@ Payload = (
     | LinkProposed
     | LinkConfirmed
     | LinkRejected
+    | OutputConfigured
     | DeliveryPlanned
     | DeliveryAttempted
     | DeliverySucceeded
@@ -378,6 +399,7 @@ TYPES: Mapping[str, type[Any]] = {
     "LinkProposed": LinkProposed,
     "LinkConfirmed": LinkConfirmed,
     "LinkRejected": LinkRejected,
+    "OutputConfigured": OutputConfigured,
     "DeliveryPlanned": DeliveryPlanned,
     "DeliveryAttempted": DeliveryAttempted,
     "DeliverySucceeded": DeliverySucceeded,

@@ -1,4 +1,7 @@
-"""View `deliveries`: what was sent where, how it went, and `delivery_matches`: of which matches each one told."""
+"""View `deliveries`: what was sent where and how it went; `delivery_matches` and `delivery_changes`: what each told of.
+
+`delivery_outputs` has every output and where it began.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,21 @@ from monitor.core.events import (
     DeliveryPlanned,
     DeliverySucceeded,
     DeliveryUncertain,
+    OutputConfigured,
     Payload,
 )
 
 NAME = "deliveries"
-VERSION = "1"
-TABLES = ("deliveries", "delivery_matches")
+VERSION = "2"
+TABLES = ("deliveries", "delivery_matches", "delivery_changes", "delivery_outputs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDelivery:
     """A row of `deliveries`. `state` is planned, attempted, succeeded, failed, given up or uncertain.
 
-    `answer` is what the other side said last. `position` and `planned_at` are those of the plan, `last_position` and
+    `uncertain` counts the attempts of which nobody knows whether they arrived. `answer` is what the other side said last.
+    `position` and `planned_at` are those of the plan, `last_position` and
     `last_at` those of the last word.
     """
 
@@ -40,6 +45,11 @@ class StoredDelivery:
     planned_at: str
     last_position: int
     last_at: str
+    occasion: str = ""
+    until_position: int = 0
+    title: str = ""
+    media_type: str = ""
+    uncertain: int = 0
 
 
 def create(conn: sqlite3.Connection) -> None:
@@ -50,7 +60,18 @@ def create(conn: sqlite3.Connection) -> None:
             answer TEXT NOT NULL, message_id TEXT NOT NULL, rendered_sha256 TEXT NOT NULL,
             position INTEGER NOT NULL, planned_at TEXT NOT NULL,
             last_position INTEGER NOT NULL, last_at TEXT NOT NULL,
+            occasion TEXT NOT NULL, until_position INTEGER NOT NULL, title TEXT NOT NULL, media_type TEXT NOT NULL,
+            uncertain INTEGER NOT NULL,
             PRIMARY KEY (output, delivery)
+        ) STRICT, WITHOUT ROWID""")
+    conn.execute("""
+        CREATE TABLE delivery_changes (
+            change_position INTEGER NOT NULL, output TEXT NOT NULL, delivery TEXT NOT NULL,
+            PRIMARY KEY (change_position, output, delivery)
+        ) STRICT, WITHOUT ROWID""")
+    conn.execute("""
+        CREATE TABLE delivery_outputs (
+            output TEXT PRIMARY KEY, kind TEXT NOT NULL, begins_after INTEGER NOT NULL, position INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID""")
     conn.execute("""
         CREATE TABLE delivery_matches (
@@ -62,18 +83,24 @@ def create(conn: sqlite3.Connection) -> None:
 def apply(conn: sqlite3.Connection, event: Event) -> None:
     """Fold one event into the tables: the last word on a delivery is its state."""
     match event.data:
+        case OutputConfigured() as data:
+            conn.execute(
+                "REPLACE INTO delivery_outputs VALUES (?, ?, ?, ?)",
+                (data.output, data.kind, data.begins_after, event.position),
+            )
         case DeliveryPlanned() as data:
             _plan(conn, event, data)
         case (DeliveryAttempted() | DeliverySucceeded() | DeliveryFailed() | DeliveryUncertain()) as data:
             conn.execute(
-                "UPDATE deliveries SET state = ?, attempts = max(attempts, ?), answer = ?, last_position = ?, last_at = ?"
-                " WHERE output = ? AND delivery = ?",
+                "UPDATE deliveries SET state = ?, attempts = max(attempts, ?), answer = ?, last_position = ?, last_at = ?,"
+                " uncertain = uncertain + ? WHERE output = ? AND delivery = ?",
                 (
                     _state(data),
                     data.attempt,
                     getattr(data, "answer", ""),
                     event.position,
                     event.recorded_at,
+                    isinstance(data, DeliveryUncertain),
                     data.output,
                     data.delivery,
                 ),
@@ -85,14 +112,22 @@ def apply(conn: sqlite3.Connection, event: Event) -> None:
 def _plan(conn: sqlite3.Connection, event: Event, data: DeliveryPlanned) -> None:
     """A second plan of the same delivery begins it anew."""
     conn.execute(
-        "REPLACE INTO deliveries VALUES (?, ?, 'planned', 0, '', ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO deliveries VALUES (?, ?, 'planned', 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         (
             data.output,
             data.delivery,
             data.message_id,
             data.rendered_sha256,
             *(event.position, event.recorded_at) * 2,
+            data.occasion,
+            data.until_position,
+            data.title,
+            data.media_type,
         ),
+    )
+    conn.executemany(
+        "REPLACE INTO delivery_changes VALUES (?, ?, ?)",
+        [(position, data.output, data.delivery) for position in data.changes],
     )
     conn.executemany(
         "REPLACE INTO delivery_matches VALUES (?, ?, ?)",
@@ -112,17 +147,74 @@ def _state(data: Payload) -> str:
             return "attempted"
 
 
-def of_matches(conn: sqlite3.Connection, positions: Iterable[int]) -> list[tuple[StoredDelivery, list[int]]]:
-    """Every delivery that was planned with one of these matches, as planned in time, and with which of them."""
-    sql = "SELECT output, delivery FROM delivery_matches WHERE match_position = ?"
+def of_matches(
+    conn: sqlite3.Connection, matches: Iterable[int], changes: Iterable[int] = ()
+) -> list[tuple[StoredDelivery, list[int]]]:
+    """Every delivery that told of one of these matches or changes, as planned in time, and of which matches."""
     named: dict[tuple[str, str], list[int]] = {}
-    for position in sorted(set(positions)):
-        for row in conn.execute(sql, (position,)):
-            named.setdefault((row["output"], row["delivery"]), []).append(position)
-    found = [(_get(conn, *place), told) for place, told in named.items()]
+    for table, column, positions in (
+        ("delivery_matches", "match_position", sorted(set(matches))),
+        ("delivery_changes", "change_position", sorted(set(changes))),
+    ):
+        sql = f"SELECT output, delivery FROM {table} WHERE {column} = ?"  # noqa: S608 - the two literals above
+        for position in positions:
+            for row in conn.execute(sql, (position,)):
+                told = named.setdefault((row["output"], row["delivery"]), [])
+                told += [position] if table == "delivery_matches" else []
+    found = [(get(conn, *place), told) for place, told in named.items()]
     return sorted(found, key=lambda pair: pair[0].position)
 
 
-def _get(conn: sqlite3.Connection, output: str, delivery: str) -> StoredDelivery:
+def get(conn: sqlite3.Connection, output: str, delivery: str) -> StoredDelivery:
+    """One delivery, which must be there."""
     sql = "SELECT * FROM deliveries WHERE output = ? AND delivery = ?"
     return StoredDelivery(**dict(conn.execute(sql, (output, delivery)).fetchone()))
+
+
+def open_ones(conn: sqlite3.Connection) -> list[StoredDelivery]:
+    """Every delivery that has not come to its end, as planned in time."""
+    sql = "SELECT * FROM deliveries WHERE state NOT IN ('succeeded', 'given up') ORDER BY position"
+    return [StoredDelivery(**dict(row)) for row in conn.execute(sql)]
+
+
+def latest(conn: sqlite3.Connection, output: str) -> list[StoredDelivery]:
+    """The deliveries of an output, the last one planned first."""
+    sql = "SELECT * FROM deliveries WHERE output = ? ORDER BY position DESC LIMIT 50"
+    return [StoredDelivery(**dict(row)) for row in conn.execute(sql, (output,))]
+
+
+def given_up(conn: sqlite3.Connection, after: int) -> list[StoredDelivery]:
+    """The deliveries that were given up after a position of the log."""
+    sql = "SELECT * FROM deliveries WHERE state = 'given up' AND last_position > ? ORDER BY last_position"
+    return [StoredDelivery(**dict(row)) for row in conn.execute(sql, (after,))]
+
+
+def begins_after(conn: sqlite3.Connection, output: str) -> int | None:
+    """After which position an output is owed news; None for one that the log does not know."""
+    sql = "SELECT begins_after FROM delivery_outputs WHERE output = ?"
+    row = conn.execute(sql, (output,)).fetchone()
+    return None if row is None else int(row["begins_after"])
+
+
+def planned_until(conn: sqlite3.Connection, output: str, occasions: Iterable[str]) -> int:
+    """Up to which position an output's deliveries of these occasions were planned; 0 before the first."""
+    sql = "SELECT max(until_position) FROM deliveries WHERE output = ? AND occasion = ?"
+    return max((conn.execute(sql, (output, one)).fetchone()[0] or 0 for one in occasions), default=0)
+
+
+def has_plan(conn: sqlite3.Connection, output: str, delivery: str) -> bool:
+    """Whether a delivery of that id was planned."""
+    sql = "SELECT 1 FROM deliveries WHERE output = ? AND delivery = ?"
+    return conn.execute(sql, (output, delivery)).fetchone() is not None
+
+
+def told_changes(conn: sqlite3.Connection, output: str, positions: Iterable[int]) -> set[int]:
+    """Those of these changes that the output was told of, or is about to be."""
+    sql = "SELECT 1 FROM delivery_changes WHERE change_position = ? AND output = ?"
+    return {one for one in positions if conn.execute(sql, (one, output)).fetchone()}
+
+
+def told_matches(conn: sqlite3.Connection, output: str, positions: Iterable[int]) -> set[int]:
+    """Those of these matches that the output was told of, or is about to be."""
+    sql = "SELECT 1 FROM delivery_matches WHERE match_position = ? AND output = ?"
+    return {one for one in positions if conn.execute(sql, (one, output)).fetchone()}

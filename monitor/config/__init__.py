@@ -1,23 +1,24 @@
 """config.toml and watchlists/ become frozen settings. Every error names file, line, key and remedy.
 
-The table of keys stands in docs/configuration.md, and a test holds it to this file.
+`values` reads what several tables hold, `outputs` the destinations. The table of keys stands in docs/configuration.md,
+and a test holds it to this file.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
 from monitor import sources
+from monitor.config import outputs, values
+from monitor.core.deliveries import Output
 from monitor.core.errors import ConfigError, WatchlistError
-from monitor.core.exchange import Secret, Source, State
+from monitor.core.exchange import Source, State
 from monitor.core.fetches import FetchSettings
 from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
 from monitor.core.toml_values import fitted
@@ -25,7 +26,6 @@ from monitor.core.urls import redact
 from monitor.core.watchlists import Watchlist, read_watchlist
 
 _DOCS = "docs/configuration.md"
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _TABLES = ("log", "watchlists", "fetch", "digest", "service", "source", "output")
 _SOURCE_KEYS = (
     "id",
@@ -64,10 +64,11 @@ class PollSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSettings:
-    """When the daily digest is due, as local time `HH:MM`, and in whose zone dates are read and shown."""
+    """When the daily digest is due, as local time `HH:MM`, in whose zone dates are read and shown, and in what language."""
 
     at: str = "08:00"
     timezone: str = "UTC"
+    language: Literal["en", "zh"] = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ class Settings:
     heartbeat: Path | None = None
     metrics: Path | None = None
     sources: tuple[Source, ...] = ()
+    outputs: tuple[Output, ...] = ()
     notices: tuple[str, ...] = ()
 
 
@@ -145,12 +147,6 @@ def _read_one(file: Path, name: str) -> tuple[Watchlist | None, Sequence[Watchli
         return None, [WatchlistError(name, error.what, error.remedy)]
 
 
-def duration_s(text: str) -> int | None:
-    """Seconds of `90s`, `15m`, `1h`, `1d`, `1w`; None for anything else."""
-    match = re.fullmatch(r"(\d{1,6})([smhdw])", text.strip())
-    return int(match[1]) * _UNITS_S[match[2]] if match else None
-
-
 def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
@@ -168,9 +164,11 @@ def _settings(reading: TomlReading, table: dict[str, Any], path: Path) -> Settin
     reading.known_keys(table, (), _TABLES)
     read = _tables(reading, table)
     found = _sources(reading, table, path)
-    notices = _outputs(reading, table)
     if None in read.values():
         return None
+    digest = read["digest"]
+    usual = outputs.Usual(at=digest.at, timezone=digest.timezone, language=digest.language)
+    destinations = outputs.read(reading, table, path, usual)
     settings = Settings(
         path=path,
         log_path=path.parent / read["log"].path,
@@ -181,7 +179,7 @@ def _settings(reading: TomlReading, table: dict[str, Any], path: Path) -> Settin
         heartbeat=path.parent / read["service"].heartbeat if read["service"].heartbeat else None,
         metrics=path.parent / read["service"].metrics if read["service"].metrics else None,
         sources=tuple(found),
-        notices=tuple(notices),
+        outputs=tuple(destinations),
     )
     _check(reading, settings)
     return settings
@@ -239,8 +237,8 @@ def _source(reading: TomlReading, table: dict[str, Any], at: KeyPath, path: Path
         reading.problem((*at, "kind"), what, did_you_mean(str(kind_name), sources.kind_names()))
         return None
     kind = sources.kind(kind_name)
-    secret, problem = _secret(reading, table.get("api_key"), path, (*at, "api_key"))
-    every_s = _duration(reading, table.get("every", "1h"), (*at, "every"))
+    secret, problem = values.secret(reading, table.get("api_key"), path, (*at, "api_key"))
+    every_s = _interval(reading, table.get("every", "1h"), (*at, "every"))
     if "url" not in table and not kind.DEFAULT_URL:
         remedy = f'a source of the kind {kind_name} has none of its own: add url = "https://…"'
         reading.problem((*at, "url"), "is missing", remedy)
@@ -257,7 +255,7 @@ def _source(reading: TomlReading, table: dict[str, Any], at: KeyPath, path: Path
         user_agent=reading.text(table, at, "user_agent"),
         min_items=reading.number(table, at, "min_items", 0, 100_000),
         api_key=secret,
-        key_name=_key_name(table.get("api_key")),
+        key_name=values.secret_name(table.get("api_key")),
         key_problem=problem,
         options=options,
     )
@@ -288,7 +286,7 @@ def _url(reading: TomlReading, value: Any, at: KeyPath) -> str:
 def _optional(reading: TomlReading, table: dict[str, Any], at: KeyPath, default: int) -> int:
     """The duration under the last name of `at`, in seconds, or what holds without it."""
     name = str(at[-1])
-    return _duration(reading, table[name], at) if name in table else default
+    return _interval(reading, table[name], at) if name in table else default
 
 
 def _fastest(reading: TomlReading, table: dict[str, Any], at: KeyPath, every_s: int) -> int:
@@ -300,58 +298,16 @@ def _fastest(reading: TomlReading, table: dict[str, Any], at: KeyPath, every_s: 
     return seconds
 
 
-def _key_name(value: Any) -> str:
-    """Where a key comes from, as a name for its budget: never the key itself."""
-    return " ".join(f"{where} {name}" for where, name in value.items()) if isinstance(value, dict) else ""
-
-
-def _duration(reading: TomlReading, value: Any, at: KeyPath) -> int:
-    seconds = duration_s(value) if isinstance(value, str) else None
-    if seconds is None:
-        reading.problem(at, f"{value!r} is not a duration", 'write it as "15m", "1h" or "1d"')
-    elif seconds < _SHORTEST_INTERVAL_S:
+def _interval(reading: TomlReading, value: Any, at: KeyPath) -> int:
+    seconds = values.duration(reading, value, at)
+    if isinstance(value, str) and values.duration_s(value) is not None and seconds < _SHORTEST_INTERVAL_S:
         reading.problem(at, f"{value!r} is too often to be polite", f"use {_SHORTEST_INTERVAL_S}s or more")
-    return seconds or 0
-
-
-def _secret(reading: TomlReading, value: Any, path: Path, at: KeyPath) -> tuple[Secret | None, str]:
-    """The key itself, or why it is not there: a missing key stops its own source, not the program."""
-    if value is None:
-        return None, ""
-    if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in {"env", "file"}:
-        remedy = 'write { env = "NAME" } or { file = "path" }'
-        reading.problem(at, "a key never stands in config.toml", remedy)
-        return None, ""
-    if "env" in value:
-        text = os.environ.get(str(value["env"]), "").strip()
-        return (Secret(text), "") if text else (None, f"the environment variable {value['env']} is not set")
-    file = path.parent / str(value["file"])
-    try:
-        text = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        return None, f"the key file {value['file']} cannot be read ({reason})"
-    return (Secret(text), "") if text else (None, f"the key file {value['file']} is empty")
-
-
-def _outputs(reading: TomlReading, table: dict[str, Any]) -> list[str]:
-    """Outputs are read for their ids only: this version prints digests, and sends none."""
-    return [
-        f"{reading.file}: output {one.get('id', '?')}: this version sends nothing yet; read the digest in the terminal"
-        for one in reading.tables(table, "output")
-    ]
+    return seconds
 
 
 def _check(reading: TomlReading, settings: Settings) -> None:
-    zone, at = settings.digest.timezone, settings.digest.at
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        near = did_you_mean(zone, available_timezones())
-        remedy = near if near.startswith("did") else 'write one such as "Asia/Shanghai"'
-        reading.problem(("digest", "timezone"), f"{zone!r} is not a zone", remedy)
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
-        reading.problem(("digest", "at"), f"{at!r} is not a time of day", 'write it as "08:00"')
+    values.check_zone(reading, settings.digest.timezone, ("digest", "timezone"))
+    values.check_time(reading, settings.digest.at, ("digest", "at"))
     for host, delay in settings.poll.crawl_delay_s.items():
         if delay < 0:
             reading.problem(("fetch", "crawl_delay_s", host), "must not be less than 0", "mend its value")
