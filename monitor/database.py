@@ -61,6 +61,11 @@ class Database:
         row = self.conn.execute("SELECT version FROM checkpoints WHERE reader = ?", (reader,)).fetchone()
         return str(row["version"]) if row else ""
 
+    def checkpoint_position(self, reader: str) -> int:
+        """How far a reader of the log has come; 0 for one that left no mark."""
+        row = self.conn.execute("SELECT position FROM checkpoints WHERE reader = ?", (reader,)).fetchone()
+        return int(row["position"]) if row else 0
+
     def set_checkpoint(self, reader: str, version: str, position: int) -> None:
         """Leave a reader's mark, inside the caller's transaction."""
         self.conn.execute(

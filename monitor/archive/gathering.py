@@ -208,7 +208,7 @@ def _materials(views: Database, changes: Sequence[StoredChange], period: Period)
     for key, of_key in by_key.items():
         found = [m for m in matches.of_item(views.conn, key) if _stood(m, period)]
         if found:
-            materials.append(_material(views, key, of_key, found, period))
+            materials.append(material(views, key, of_key, found, period))
     return materials
 
 
@@ -219,9 +219,10 @@ def _stood(match: StoredMatch, period: Period) -> bool:
     return period.clock == "recorded" and match.origin == "live" and match.withdrawn_at >= period.since
 
 
-def _material(
+def material(
     views: Database, key: str, changes: Sequence[StoredChange], found: Sequence[StoredMatch], period: Period
 ) -> Material:
+    """What a digest may tell of one item: these changes, under these matches."""
     item = items.get(views.conn, key)
     assert item is not None  # noqa: S101 - its changes stand in the same view
     return Material(

@@ -288,6 +288,13 @@ def changes_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[S
     return [_change(row) for row in conn.execute(sql, (since, until))]
 
 
+def changes_after(conn: sqlite3.Connection, position: int) -> list[StoredChange]:
+    """What was recorded after a position of the log, of items that any subject recognises."""
+    sql = """
+        SELECT * FROM item_changes WHERE position > ? AND key IN (SELECT key FROM matches) ORDER BY position"""
+    return [_change(row) for row in conn.execute(sql, (position,))]
+
+
 def at_address(conn: sqlite3.Connection, address: str) -> StoredItem | None:
     """The item whose address that is (https, without a last slash, as `core.addresses.canonical` has it), or None."""
     bare = address.removeprefix("https://")

@@ -13,7 +13,7 @@ from monitor.core.events import ItemMatched, MatchWithdrawn
 from monitor.core.evidence import Evidence
 
 NAME = "matches"
-VERSION = "2"
+VERSION = "3"
 TABLES = ("matches",)
 
 
@@ -60,6 +60,7 @@ def create(conn: sqlite3.Connection) -> None:
         ) STRICT, WITHOUT ROWID""")
     conn.execute("CREATE INDEX matches_by_key ON matches (key)")
     conn.execute("CREATE INDEX matches_by_recorded_at ON matches (recorded_at)")
+    conn.execute("CREATE INDEX matches_by_position ON matches (position)")
 
 
 def apply(conn: sqlite3.Connection, event: Event) -> None:
@@ -126,6 +127,12 @@ def newly_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[Sto
     """Live matches that were recorded from `since` to before `until`, standing or withdrawn since."""
     sql = "SELECT * FROM matches WHERE recorded_at >= ? AND recorded_at < ? AND origin = 'live' ORDER BY position"
     return [_stored(row) for row in conn.execute(sql, (since, until))]
+
+
+def live_after(conn: sqlite3.Connection, position: int) -> list[StoredMatch]:
+    """Live matches that were recorded after a position of the log, standing or withdrawn since."""
+    sql = "SELECT * FROM matches WHERE position > ? AND origin = 'live' ORDER BY position"
+    return [_stored(row) for row in conn.execute(sql, (position,))]
 
 
 def _stored(row: sqlite3.Row) -> StoredMatch:
