@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from monitor.archive import gathering
 from monitor.archive.gathering import Archive
+from monitor.archive.retelling import DAILY
 from monitor.core import sections
+from monitor.core.dates import to_text
 from monitor.core.deliveries import Occasion, Output
 from monitor.core.digests import Digest, Material, Period, SourceLine, compose
 from monitor.core.occasions import LANES, lane_of, most_urgent
@@ -20,6 +23,9 @@ from monitor.pipeline.watching import in_force
 from monitor.projections import deliveries, items, matches
 from monitor.projections.items import StoredChange
 from monitor.projections.matches import StoredMatch
+
+# A new output is told at once of what is fresh, and of nothing older.
+_FIRST_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +41,23 @@ class Owed:
     since: str = ""
 
 
-def cursor(archive: Archive, output: str, lane: Occasion) -> int:
+def beginning(archive: Archive, output: Output, now: datetime) -> int:
+    """After which position an output is owed news: where the log has it, else a day ago.
+
+    A terminal that was shown the daily digest before deliveries were recorded goes on from there.
+    """
+    begun = deliveries.begins_after(archive.views.conn, output.id)
+    if begun is not None:
+        return begun
+    shown = archive.log.database.checkpoint_position(DAILY) if output.kind == "terminal" else 0
+    return shown or archive.log.head_at(to_text(now - _FIRST_DAY)).position
+
+
+def cursor(archive: Archive, output: Output, lane: Occasion, now: datetime) -> int:
     """Up to which position a lane was looked through: by its last plan, or since then with nothing to tell."""
-    conn = archive.views.conn
-    begun = deliveries.begins_after(conn, output) or 0
-    seen = archive.log.database.checkpoint_position(checkpoint(output, lane))
-    return max(begun, deliveries.planned_until(conn, output, LANES[lane]), seen)
+    planned = deliveries.planned_until(archive.views.conn, output.id, LANES[lane])
+    seen = archive.log.database.checkpoint_position(checkpoint(output.id, lane))
+    return max(beginning(archive, output, now), planned, seen)
 
 
 def checkpoint(output: str, lane: Occasion) -> str:
@@ -48,11 +65,11 @@ def checkpoint(output: str, lane: Occasion) -> str:
     return f"output:{output}:{lane}"
 
 
-def owed(archive: Archive, output: Output, lanes: Sequence[Occasion]) -> dict[Occasion, Owed]:
+def owed(archive: Archive, output: Output, lanes: Sequence[Occasion], now: datetime) -> dict[Occasion, Owed]:
     """What each lane of an output is owed now. An item belongs to the most urgent lane that any watchlist gives it."""
     lists = _watchlists(archive, output)
     # No lane passes over what another one has yet to tell: a watchlist may have become more urgent meanwhile.
-    after = min((cursor(archive, output.id, lane) for lane in lanes), default=0)
+    after = min((cursor(archive, output, lane, now) for lane in lanes), default=0)
     found: dict[Occasion, list[_News]] = {lane: [] for lane in lanes}
     for news in _news(archive, output.id, after, {one.id for one in lists}):
         priority = most_urgent([one.priority for one in lists if one.id in news.lists])

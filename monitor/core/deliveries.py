@@ -50,7 +50,7 @@ class Dispatch:
     """What a kind should know of one delivery beside its digest.
 
     `delivery` is its id, unique in its output for ever; `message_id` (`<…@…>`) never changes, whatever is tried again.
-    `planned_at` is aware UTC text. `repeat`: it may have arrived before.
+    `planned_at` is aware UTC text, and so is `attempted_at`, which is there only when it is sent. `repeat`: it may have arrived before.
     """
 
     output: Output
@@ -58,6 +58,7 @@ class Dispatch:
     occasion: Occasion
     message_id: str
     planned_at: str
+    attempted_at: str = ""
     repeat: bool = False
 
 
