@@ -1,4 +1,4 @@
-"""When: a ticker that shows the digest when it is due and polls what is due, until told to stop.
+"""When: a ticker that polls what is due and delivers what is due, until told to stop.
 
 APScheduler only ticks. What is due stands in the database, so a machine that slept, a service that was killed or a clock
 that was set goes on with what it missed, once. Settings are read anew at every tick; while they cannot be read, the last
@@ -21,8 +21,8 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from monitor import app
 from monitor.config import Settings
-from monitor.core.digests import Digest
 from monitor.core.errors import ConfigError, MonitorError
+from monitor.dispatch.sending import Sent
 from monitor.pipeline.accounting import PollReport
 
 TICK_S = 30
@@ -33,8 +33,8 @@ _PATIENCE_S = 9.0
 _log = logging.getLogger("monitor.service")
 
 
-def run(settings: Settings, *, say: Callable[[str], None], show_digest: Callable[[Digest], None]) -> None:
-    """Show the digest and poll whenever that is due, looking every `TICK_S` seconds; returns after SIGTERM or SIGINT.
+def run(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Poll and deliver whenever that is due, looking every `TICK_S` seconds; returns after SIGTERM or SIGINT.
 
     A source that fails is told of and tried again; so is everything else that a person can mend while this runs. Raises
     LogBusy where another service runs on the same log.
@@ -43,7 +43,7 @@ def run(settings: Settings, *, say: Callable[[str], None], show_digest: Callable
         logging.ERROR
     )  # a tick that finds the last one still at work is no news
     with app.only_service(settings):
-        service = _Service(settings, Teller(say), show_digest)
+        service = _Service(settings, Teller(say))
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, service.stop)
         app.note_start(settings)
@@ -55,10 +55,9 @@ def run(settings: Settings, *, say: Callable[[str], None], show_digest: Callable
 class _Service:
     """The ticker, and what passes from one tick to the next: the last good settings, and whether a stop was asked for."""
 
-    def __init__(self, settings: Settings, teller: Teller, show_digest: Callable[[Digest], None]) -> None:
+    def __init__(self, settings: Settings, teller: Teller) -> None:
         self.settings = settings
         self.teller = teller
-        self.show_digest = show_digest
         self.stopping = threading.Event()
         self.beaten = time.monotonic()
         self.scheduler = BlockingScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
@@ -90,22 +89,38 @@ class _Service:
         os._exit(1)  # threads may sit in a slow read or a long statement; the log stands as after a kill
 
     def tick(self) -> None:
-        """Read the settings, show the digest if it is due, poll what is due, say that this still runs."""
+        """Read the settings, deliver what is due, poll what is due, deliver what that brought, say that this still runs.
+
+        What a night brought is told before sources are asked, which may take a while.
+        """
         try:
             self.settings = app.load_settings(self.settings.path)
         except ConfigError as error:
             self.teller.say_change(f"{error} (the settings as they were go on)")
         else:
             self.teller.say_change("")
-        if app.daily_digest_is_due(self.settings):
-            app.show_daily_digest(self.settings, self.show_digest)
+        self.deliver()
         result = app.poll(
             self.settings, stopping=self.look_up, ended=self.tell, joining=True, patience_s=POLL_S
         )
         for notice in result.notices:
             self.teller.tell_once(notice)
         self.teller.forget_all_but(result.notices)
+        if not self.stopping.is_set():
+            self.deliver()
         app.show_life(self.settings)
+
+    def deliver(self) -> None:
+        """Deliver what is due, to the screen too."""
+        app.deliver(self.settings, screen=True, stopping=self.stopping.is_set, told=self.tell_of_delivery)
+
+    def tell_of_delivery(self, sent: Sent) -> None:
+        """Say how a delivery went; one that was printed speaks for itself."""
+        if sent.answer == "printed":
+            return
+        again = f"; again at {sent.again_at}" if sent.again_at else ""
+        answer = f": {sent.answer}" if sent.answer else ""
+        self.teller.say(f"{sent.output} {sent.delivery} {sent.outcome}{answer}{again}")
 
     def tell(self, report: PollReport) -> None:
         """Say what a source's poll came to, as soon as it is over."""

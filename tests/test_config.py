@@ -165,15 +165,6 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
         load(path)
 
 
-def test_outputs_are_announced_as_not_yet_sending(tmp_path: Path) -> None:
-    settings = read(
-        tmp_path, FETCH + '[[output]]\nid = "mail"\nkind = "email"\nhost = "localhost"\nport = 25\n'
-    )
-    assert settings.notices == (
-        "config.toml: output mail: this version sends nothing yet; read the digest in the terminal",
-    )
-
-
 def test_one_broken_watchlist_spoils_no_other(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(
         'title = "Good"\n[[subject]]\nid = "a"\nname = "A"\nany = ["Next G Alliance"]\n', encoding="utf-8"

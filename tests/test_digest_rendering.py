@@ -35,7 +35,7 @@ SAMPLES = {
 FORMATS: dict[str, Callable[[Digest], str]] = {
     "text-80.txt": lambda d: text.render(d, width=80),
     "text-120.txt": lambda d: text.render(d, width=120),
-    "terminal-80.ansi": lambda d: terminal.render(d, width=80, colour=True, links=True),
+    "terminal-80.ansi": lambda d: terminal.draw(d, width=80, colour=True, links=True),
     "digest.md": markdown.render,
     "digest.html": webpage.render,
     "digest.json": jsonlines.render,
@@ -86,7 +86,7 @@ def test_no_golden_file_is_left_over() -> None:
 
 
 def test_a_quiet_item_takes_two_lines_on_a_terminal() -> None:
-    printed = terminal.render(only(samples.JAPANESE), width=120, colour=False, links=True)
+    printed = terminal.draw(only(samples.JAPANESE), width=120, colour=False, links=True)
     told = OUR_ESCAPES.sub("", printed).split("Beyond 5G 推進\n")[1].split("\n\n")[0].splitlines()
     assert told[0].startswith("  2026-10-17  「Beyond 5G 推進戦略」")
     assert (
@@ -165,7 +165,7 @@ def test_in_a_watchlist_of_low_priority_an_item_is_a_line() -> None:
 
 
 def test_a_line_of_low_priority_carries_its_link_where_links_are_on() -> None:
-    printed = terminal.render(low(samples.VINES_CALL), width=80, colour=False, links=True)
+    printed = terminal.draw(low(samples.VINES_CALL), width=80, colour=False, links=True)
     assert f";{samples.VINES_CALL.url}\x1b\\NSF 25-539  Verticals-enabling" in printed
 
 
@@ -555,16 +555,16 @@ def test_a_japanese_line_never_begins_with_closing_punctuation() -> None:
 
 def test_the_address_stands_behind_the_title_on_a_terminal_and_in_print_elsewhere() -> None:
     url = samples.HR_1060.url
-    linked = terminal.render(samples.SPRING, width=80, colour=False, links=True)
+    linked = terminal.draw(samples.SPRING, width=80, colour=False, links=True)
     assert "\x1b]8;id=" in linked
     assert url not in OUR_ESCAPES.sub("", linked)
-    assert f"\n              {url}\n" in terminal.render(samples.SPRING, width=80, colour=False, links=False)
+    assert f"\n              {url}\n" in terminal.draw(samples.SPRING, width=80, colour=False, links=False)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_paint_changes_no_word(sample: str) -> None:
-    painted = terminal.render(SAMPLES[sample], width=80, colour=True, links=False)
-    bare = terminal.render(SAMPLES[sample], width=80, colour=False, links=False)
+    painted = terminal.draw(SAMPLES[sample], width=80, colour=True, links=False)
+    bare = terminal.draw(SAMPLES[sample], width=80, colour=False, links=False)
     assert [line.rstrip() for line in OUR_ESCAPES.sub("", painted).splitlines()] == bare.splitlines()
     assert "\x1b" not in bare
     assert "\x1b" in painted
@@ -673,7 +673,7 @@ def test_no_format_prints_a_control_or_an_invisible_character(hostile: Digest) -
 
 @given(hostile_digests())
 def test_a_terminal_is_sent_our_own_escapes_only(hostile: Digest) -> None:
-    assert unseen(OUR_ESCAPES.sub("", terminal.render(hostile, width=80, colour=True, links=True))) == set()
+    assert unseen(OUR_ESCAPES.sub("", terminal.draw(hostile, width=80, colour=True, links=True))) == set()
 
 
 @given(hostile_digests())
@@ -726,7 +726,7 @@ def test_json_reads_back_exactly(hostile: Digest) -> None:
 
 
 def test_rich_markup_in_a_title_is_printed_as_it_stands() -> None:
-    printed = terminal.render(
+    printed = terminal.draw(
         only(replace(samples.LATE, title="[red]News[/red]")), width=80, colour=True, links=True
     )
     assert "[red]News[/red]" in OUR_ESCAPES.sub("", printed)

@@ -42,6 +42,23 @@ def rules(*terms: str, more: str = "") -> list[tuple[str, str, int]]:
     return [(one.level, one.rule, one.line) for one in found(watchlist(*terms, more=more))]
 
 
+def told(on: str) -> list[tuple[str, str, str]]:
+    """(level, what, remedy) of what is found on a list that tells of that."""
+    lists = parse_watchlist(f"on = {on}\n{PLAIN}'Next G Alliance']\n", file="watchlists/w.toml")
+    return [(one.level, one.what, one.remedy) for one in found(lists) if one.rule == "on" and one.line == 0]
+
+
+def test_a_list_that_tells_of_slight_revisions_alone_is_likely_a_slip() -> None:
+    what = 'on = ["metadata", "typographic", …] tells of slight revisions, and of substantive ones nothing'
+    assert told('["new", "metadata", "typographic"]') == [("warning", what, 'add "substantive"')]
+    assert told('["new", "substantive", "metadata"]') == []
+
+
+def test_a_list_that_leaves_new_items_out_may_mean_it() -> None:
+    what = "on leaves new items out: each is first told of when something happens to it"
+    assert told('["status"]') == [("note", what, 'add "new", unless that is meant')]
+
+
 # (a term, another one beside it that makes it idle)
 IDLE = [
     ('"OpenRAN"', '"Open RAN"'),

@@ -13,8 +13,9 @@ from desk import WATCHLIST, Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app
-from monitor.core.digests import Digest, last_due
+from monitor.core.digests import Digest
 from monitor.core.errors import LogBusy, LogError
+from monitor.core.schedules import latest_daily
 from monitor.pipeline import recording, visiting, visits, watching
 from monitor.sources import feed as feed_kind
 
@@ -339,8 +340,9 @@ def test_a_source_that_fails_otherwise_than_before_says_so(desk: Desk) -> None:
 )
 def test_the_digest_is_due_at_local_wall_time(now: str, zone: str, due: str) -> None:
     moment = datetime.fromisoformat(now)
-    assert last_due(moment, "08:00", zone).isoformat() == due
-    assert moment - last_due(moment, "08:00", zone) < timedelta(days=1, hours=1)
+    found = latest_daily(moment, at="08:00", timezone=zone)
+    assert found.at.isoformat() == due
+    assert moment - found.at < timedelta(days=1, hours=1)
 
 
 def test_what_a_publisher_takes_back_again_and_again_is_recorded_and_told_no_more(desk: Desk) -> None:

@@ -109,6 +109,29 @@ def test_what_is_not_said_has_a_default() -> None:
     assert watchlist.subjects[0].name == "s"
 
 
+def test_what_a_watchlist_tells_of_is_what_it_says_or_the_usual() -> None:
+    usual = parse_watchlist(subject('any = ["Next G"]'), file=FILE)
+    assert usual.on == ("new", "substantive", "status", "deadline", "withdrawn")
+    said = parse_watchlist(
+        'on = ["status", "typographic", "status"]\n' + subject('any = ["Next G"]'), file=FILE
+    )
+    assert said.on == ("status", "typographic")
+
+
+@pytest.mark.parametrize(
+    ("on", "message"),
+    [
+        ('["stauts"]', 'on[0]: \'stauts\' is nothing that can be told; did you mean "status"? known are new, substantive'),
+        ('["new", "everything"]', "on[1]: 'everything' is nothing that can be told; known are new, substantive, metadata,"),
+        ("[]", "on: nothing would ever be told; name what shall be, or say enabled = false"),
+        ('"new"', "on: must be a list of strings, none empty, is a string"),
+        ("[3]", "on: must be a list of strings, none empty, is a list"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_is_named_with_what_can(on: str, message: str) -> None:
+    assert message in mistake(f"on = {on}\n" + subject('any = ["Next G"]'))
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_read() -> None:
     text = "\ufeff" + WHOLE.replace("\n", "\r\n")
     watchlist = parse_watchlist(text, file=FILE)

@@ -14,6 +14,14 @@ from monitor.app.asking import (
     show_life,
     try_source,
 )
+from monitor.app.delivering import (
+    OutputState,
+    chosen_outputs,
+    deliver,
+    output_states,
+    send_sample,
+    would_deliver,
+)
 from monitor.app.editing import (
     checked,
     edit,
@@ -35,11 +43,9 @@ from monitor.app.opening import Clock, chosen_sources, load_settings, only_servi
 from monitor.app.schemas import schema
 from monitor.app.shipping import read_watchlists, shipped_files, watchlists_in, write_shipped
 from monitor.app.telling import (
-    daily_digest_is_due,
     digest,
     digest_period,
     period_notices,
-    show_daily_digest,
     source_lines,
     source_reports,
     watchlist_notices,
@@ -47,6 +53,7 @@ from monitor.app.telling import (
 
 __all__ = [
     "Clock",
+    "OutputState",
     "PollResult",
     "backfill",
     "backtest",
@@ -54,8 +61,9 @@ __all__ = [
     "check_source",
     "check_stream",
     "checked",
+    "chosen_outputs",
     "chosen_sources",
-    "daily_digest_is_due",
+    "deliver",
     "digest",
     "digest_period",
     "edit",
@@ -73,6 +81,7 @@ __all__ = [
     "note_start",
     "note_stop",
     "only_service",
+    "output_states",
     "period_notices",
     "place_of",
     "poll",
@@ -83,8 +92,8 @@ __all__ = [
     "refused_answers",
     "save_refused",
     "schema",
+    "send_sample",
     "shipped_files",
-    "show_daily_digest",
     "show_life",
     "source_lines",
     "source_reports",
@@ -98,6 +107,7 @@ __all__ = [
     "watchlist_notices",
     "watchlists_in",
     "why",
+    "would_deliver",
     "write_edits",
     "write_shipped",
     "writing",

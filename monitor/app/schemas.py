@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from monitor import config, outputs, sources
 from monitor.core.exchange import Secret
 from monitor.core.fetches import FetchSettings
-from monitor.core.watchlists import FIELDS, FIELDS_ON_REQUEST
+from monitor.core.watchlists import FIELDS, FIELDS_ON_REQUEST, Telling
 
 What = Literal["config", "watchlist"]
 WHATS: tuple[What, ...] = ("config", "watchlist")
@@ -83,6 +83,7 @@ def _watchlist() -> dict[str, Any]:
             {
                 "title": _TEXT,
                 "priority": {"enum": ["high", "normal", "low"], "default": "normal"},
+                "on": {"type": "array", "minItems": 1, "items": {"enum": list(get_args(Telling))}},
                 "note": _TEXT,
                 "enabled": {**_FLAG, "description": "false: all its subjects rest."},
                 "subject": {"type": "array", "minItems": 1, "items": _table(subject, ["id"])},

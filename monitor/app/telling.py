@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor import config
-from monitor.app.opening import Clock, reading, utc_now, writing
-from monitor.archive import gathering, retelling, source_states
+from monitor.app.opening import Clock, reading, utc_now
+from monitor.archive import gathering, source_states
 from monitor.archive.gathering import Archive
 from monitor.archive.source_states import SourceReport
 from monitor.config import Settings
 from monitor.core import periods
 from monitor.core.dates import to_text
-from monitor.core.digests import Digest, Period, SourceLine, last_due
+from monitor.core.digests import Digest, Period, SourceLine
 from monitor.core.errors import ConfigError
 from monitor.database import Database
 
-_DAILY = retelling.DAILY
 # A poll is remembered for longer than that, one without news too.
 _POLLS_REMEMBERED = timedelta(days=365)
 
@@ -68,39 +67,6 @@ def _last_asked(database: Database, before: str, now: datetime) -> str:
     return max((row[0] or "" for row in database.conn.execute(sql, (before,))), default="")
 
 
-def daily_digest_is_due(settings: Settings, *, clock: Clock = utc_now) -> bool:
-    """Whether the hour of the daily digest has come since it was last shown, and anything was polled at all."""
-    with reading(settings) as archive:
-        if not any(archive.log.read(types=("SourceConfigured",), limit=1)):
-            return False
-        return _shown_until(archive, clock) < to_text(_due_at(settings, clock))
-
-
-def show_daily_digest(settings: Settings, show: Callable[[Digest], None], *, clock: Clock = utc_now) -> None:
-    """Show the digest from where the last one ended up to now, and remember that it was shown.
-
-    Nothing falls between two of them, and one that was missed comes as soon as somebody asks. Nobody else writes
-    meanwhile, so nothing that is stamped before its end can still be on its way into the log.
-    """
-    with writing(settings, clock=clock) as run:
-        with reading(settings) as archive:
-            since = _shown_until(archive, clock) or to_text(_due_at(settings, clock) - timedelta(days=1))
-        shown = digest(settings, since=since, until=to_text(clock()), clock=clock)
-        show(shown)
-        with run.database.write():
-            run.database.set_checkpoint(_DAILY, shown.period.until, shown.position)
-
-
-def _due_at(settings: Settings, clock: Clock) -> datetime:
-    return last_due(clock(), settings.digest.at, settings.digest.timezone)
-
-
-def _shown_until(archive: Archive, clock: Clock) -> str:
-    """Up to when the daily digest was shown; nothing if never, or by a clock that ran ahead and was set back."""
-    shown_until = archive.log.database.checkpoint(_DAILY)
-    return shown_until if shown_until <= to_text(clock()) else ""
-
-
 def digest_period(
     settings: Settings, *, since: str, until: str, by_clock: str, as_of: str, clock: Clock
 ) -> Period:
@@ -136,6 +102,11 @@ def _source_lines(
     """The state of the enabled sources, or of all; as of the archive's moment."""
     configured = [source for source in settings.sources if everything or source.enabled]
     return source_states.source_lines(archive, configured, now=_moment_of(archive, clock))
+
+
+def source_lines_of(archive: Archive, settings: Settings, clock: Clock) -> list[SourceLine]:
+    """The state of the enabled sources, as an archive that is open already has it."""
+    return _source_lines(archive, settings, clock, everything=False)
 
 
 def _moment_of(archive: Archive, clock: Clock) -> datetime:

@@ -13,6 +13,7 @@ import click
 
 from monitor import __version__
 from monitor.cli import (
+    delivering,
     explaining,
     exporting,
     inspecting,
@@ -43,6 +44,7 @@ for _command in (
     *starting.COMMANDS,
     *polling.COMMANDS,
     *reading.COMMANDS,
+    *delivering.COMMANDS,
     *explaining.COMMANDS,
     *judging.COMMANDS,
     *sources.COMMANDS,

@@ -50,17 +50,10 @@ def poll(sources: tuple[str, ...], *, everything: bool, as_json: bool, config: P
 @click.command()
 @options.with_config
 def run(config: Path) -> None:
-    """Poll on schedule and print the daily digest, until told to stop (Ctrl-C or SIGTERM)."""
+    """Poll and deliver on schedule, and print the daily digest, until told to stop (Ctrl-C or SIGTERM)."""
     from monitor import app, service
-    from monitor.outputs import terminal
 
-    def show(digest: Any) -> None:
-        text = terminal.render(
-            digest, width=options.width(), colour=options.colourful(), links=options.linkable()
-        )
-        click.echo(text, color=True)
-
-    service.run(app.load_settings(config), say=options.say, show_digest=show)
+    service.run(app.load_settings(config), say=options.say)
     sys.stdout.flush()
     os._exit(0)  # all is recorded; a thread that still sits in a slow read has nothing to say any more
 

@@ -72,7 +72,7 @@ def _rendered(found: Digest, format_: str) -> str:
     if format_ == "terminal":
         from monitor.outputs import terminal
 
-        return terminal.render(
+        return terminal.draw(
             found, width=options.width(), colour=options.colourful(), links=options.linkable()
         )
     from monitor.core.renderings import jsonlines, markdown, text, webpage

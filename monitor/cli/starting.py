@@ -23,7 +23,7 @@ def demo(*, as_json: bool) -> None:
         click.echo(jsonlines.render(show.run().digest), nl=False)
         return
     outcome = show.run(say=lambda text: click.echo(text, err=True))
-    text = terminal.render(
+    text = terminal.draw(
         outcome.digest, width=options.width(), colour=options.colourful(), links=options.linkable()
     )
     click.echo(text, color=True, nl=False)

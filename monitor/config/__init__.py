@@ -1,49 +1,28 @@
 """config.toml and watchlists/ become frozen settings. Every error names file, line, key and remedy.
 
-`values` reads what several tables hold, `outputs` the destinations. The table of keys stands in docs/configuration.md,
-and a test holds it to this file.
+`sources` reads what is polled, `outputs` where deliveries go, `values` what several tables hold. All keys stand in
+docs/configuration.md, and a test holds that page to the code.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from monitor import sources
-from monitor.config import outputs, values
+from monitor.config import outputs, sources, values
 from monitor.core.deliveries import Output
 from monitor.core.errors import ConfigError, WatchlistError
-from monitor.core.exchange import Source, State
+from monitor.core.exchange import Source
 from monitor.core.fetches import FetchSettings
-from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
+from monitor.core.toml_reading import TomlReading
 from monitor.core.toml_values import fitted
-from monitor.core.urls import redact
 from monitor.core.watchlists import Watchlist, read_watchlist
 
 _DOCS = "docs/configuration.md"
 _TABLES = ("log", "watchlists", "fetch", "digest", "service", "source", "output")
-_SOURCE_KEYS = (
-    "id",
-    "kind",
-    "url",
-    "every",
-    "fastest",
-    "quiet_after",
-    "enabled",
-    "user_agent",
-    "min_items",
-    "api_key",
-)
 _POLL_KEYS = ("concurrency", "per_host", "crawl_delay_s")
-_SHORTEST_INTERVAL_S = 60
-_NO_KEY = 'no api_key is named, and its publisher asks for one: add api_key = { env = "NAME" }'
-# Without `fastest`, a source whose window turns over fast is polled up to so many times more often than `every` says.
-_FASTEST_OF_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,23 +142,30 @@ def _read_text(path: Path) -> str:
 def _settings(reading: TomlReading, table: dict[str, Any], path: Path) -> Settings | None:
     reading.known_keys(table, (), _TABLES)
     read = _tables(reading, table)
-    found = _sources(reading, table, path)
+    polled = sources.read(reading, table, path)
+    digest = read["digest"] or DigestSettings()
+    folder = path.parent / (read["watchlists"].path if read["watchlists"] else "watchlists")
+    usual = outputs.Usual(
+        at=digest.at,
+        timezone=digest.timezone,
+        language=digest.language,
+        watchlists={file.stem for file in folder.glob("*.toml")},
+    )
+    told = outputs.read(reading, table, path, usual)
     if None in read.values():
         return None
-    digest = read["digest"]
-    usual = outputs.Usual(at=digest.at, timezone=digest.timezone, language=digest.language)
-    destinations = outputs.read(reading, table, path, usual)
     settings = Settings(
         path=path,
         log_path=path.parent / read["log"].path,
-        watchlists=path.parent / read["watchlists"].path,
+        watchlists=folder,
         fetch=read["fetch"],
         poll=read["poll"],
-        digest=read["digest"],
+        digest=digest,
         heartbeat=path.parent / read["service"].heartbeat if read["service"].heartbeat else None,
         metrics=path.parent / read["service"].metrics if read["service"].metrics else None,
-        sources=tuple(found),
-        outputs=tuple(destinations),
+        sources=tuple(polled),
+        outputs=tuple(told),
+        notices=tuple(reading.warnings),
     )
     _check(reading, settings)
     return settings
@@ -209,100 +195,6 @@ def _table(reading: TomlReading, table: Mapping[str, Any], name: str) -> Mapping
         reading.problem((name,), "must be a table", f"write [{name}] on a line of its own")
         return {}
     return value
-
-
-def _sources(reading: TomlReading, table: dict[str, Any], path: Path) -> list[Source]:
-    seen: dict[str, int] = {}
-    found: list[Source] = []
-    for index, one in enumerate(reading.tables(table, "source")):
-        source = _source(reading, one, ("source", index), path)
-        if source is None:
-            continue
-        if source.id in seen:
-            what = f"{source.id!r} is already the id of the source in line {seen[source.id]}"
-            reading.problem(("source", index, "id"), what, "give it another id; ids are permanent")
-        seen.setdefault(source.id, reading.line(("source", index)))
-        found.append(source)
-    return found
-
-
-def _source(reading: TomlReading, table: dict[str, Any], at: KeyPath, path: Path) -> Source | None:
-    id_, kind_name = table.get("id"), table.get("kind")
-    if not isinstance(id_, str) or not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", id_):
-        what = f"{id_!r} cannot name a source" if "id" in table else "is missing"
-        reading.problem((*at, "id"), what, 'use small letters, digits, - . and _ only, as in id = "nsf-news"')
-        return None
-    if not isinstance(kind_name, str) or kind_name not in sources.kind_names():
-        what = f"{kind_name!r} is not a kind of source" if "kind" in table else "is missing"
-        reading.problem((*at, "kind"), what, did_you_mean(str(kind_name), sources.kind_names()))
-        return None
-    kind = sources.kind(kind_name)
-    secret, problem = values.secret(reading, table.get("api_key"), path, (*at, "api_key"))
-    every_s = _interval(reading, table.get("every", "1h"), (*at, "every"))
-    if "url" not in table and not kind.DEFAULT_URL:
-        remedy = f'a source of the kind {kind_name} has none of its own: add url = "https://…"'
-        reading.problem((*at, "url"), "is missing", remedy)
-        table = {**table, "url": "https://missing.invalid"}  # one problem is enough to tell of
-    options = fitted(reading, table, kind.Options, at, also=_SOURCE_KEYS, docs="docs/sources.md")
-    source = Source(
-        id=id_,
-        kind=kind_name,
-        url=_url(reading, table.get("url", kind.DEFAULT_URL), (*at, "url")),
-        every_s=every_s,
-        fastest_s=_fastest(reading, table, at, every_s),
-        quiet_after_s=_optional(reading, table, (*at, "quiet_after"), 0),
-        enabled=reading.flag(table, at, "enabled", default=True),
-        user_agent=reading.text(table, at, "user_agent"),
-        min_items=reading.number(table, at, "min_items", 0, 100_000),
-        api_key=secret,
-        key_name=values.secret_name(table.get("api_key")),
-        key_problem=problem,
-        options=options,
-    )
-    return replace(source, key_problem=_NO_KEY) if _lacks_key(source, kind.DEFAULT_URL) else source
-
-
-def _lacks_key(source: Source, own_url: str) -> bool:
-    """Whether the kind sends a key to its publisher, and none is named; another address may do without one."""
-    if source.key_name or source.options is None or source.url != own_url:
-        return False
-    state = State(now=datetime(2025, 1, 1, tzinfo=UTC))  # whether a key is sent depends on no date
-    return any(request.key_header for request in sources.kind(source.kind).requests(source, state))
-
-
-def _url(reading: TomlReading, value: Any, at: KeyPath) -> str:
-    """An address without secrets: what stands in it is recorded for ever."""
-    parts = urlsplit(value) if isinstance(value, str) else None
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        reading.problem(
-            at, f"{redact(str(value))!r} is not a web address", "write one that begins with https://"
-        )
-    elif "●●●" in redact(value):
-        what = f"{redact(value)!r} holds a key or a password, and addresses are recorded for ever"
-        reading.problem(at, what, "take it out, and give it by api_key if the kind has one")
-    return str(value)
-
-
-def _optional(reading: TomlReading, table: dict[str, Any], at: KeyPath, default: int) -> int:
-    """The duration under the last name of `at`, in seconds, or what holds without it."""
-    name = str(at[-1])
-    return _interval(reading, table[name], at) if name in table else default
-
-
-def _fastest(reading: TomlReading, table: dict[str, Any], at: KeyPath, every_s: int) -> int:
-    """The shortest interval to which a source's turnover may bring it."""
-    usual_s = max(every_s // _FASTEST_OF_EVERY, min(every_s, _SHORTEST_INTERVAL_S))
-    seconds = _optional(reading, table, (*at, "fastest"), usual_s)
-    if seconds > every_s > 0:
-        reading.problem((*at, "fastest"), "is longer than `every`", "write a shorter one, or leave it out")
-    return seconds
-
-
-def _interval(reading: TomlReading, value: Any, at: KeyPath) -> int:
-    seconds = values.duration(reading, value, at)
-    if isinstance(value, str) and values.duration_s(value) is not None and seconds < _SHORTEST_INTERVAL_S:
-        reading.problem(at, f"{value!r} is too often to be polite", f"use {_SHORTEST_INTERVAL_S}s or more")
-    return seconds
 
 
 def _check(reading: TomlReading, settings: Settings) -> None:

@@ -6,13 +6,18 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo, available_timezones
 
 from monitor.core.exchange import Secret
 from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def is_id(value: Any) -> TypeGuard[str]:
+    """Whether it can name a source or an output for ever: it stands in streams, in files' names and on command lines."""
+    return isinstance(value, str) and bool(re.fullmatch(r"[a-z0-9][a-z0-9._-]*", value))
 
 
 def duration_s(text: str) -> int | None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from monitor.core.bills import Stage
 from monitor.core.evidence import Evidence, FieldChange
@@ -58,7 +56,8 @@ class Change:
 class Deadline:
     """A date that the item states: `what` is due (comments, letters of intent, a meeting), `when` a date or an instant.
 
-    `moved_from` is the date as it was before, `quote` the document's own words.
+    `moved_from` is the date as it was before, `quote` the document's own words. `moves` is how often it was moved, or
+    stated again after its item had been withdrawn.
     """
 
     what: str
@@ -66,6 +65,7 @@ class Deadline:
     moved_from: str = ""
     quote: str = ""
     position: int = 0
+    moves: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,16 +211,6 @@ class Material:
     recognitions: tuple[Recognition, ...]
     stage: Stage | None = None
     published: str = ""
-
-
-def last_due(now: datetime, at: str, timezone: str) -> datetime:
-    """The latest moment, up to `now`, at which the clock of `timezone` showed `at` (`HH:MM`)."""
-    zone = ZoneInfo(timezone)
-    today = now.astimezone(zone).date()
-    due = datetime.combine(today, time.fromisoformat(at), tzinfo=zone)
-    if due > now:
-        due = datetime.combine(today - timedelta(days=1), time.fromisoformat(at), tzinfo=zone)
-    return due.astimezone(UTC)
 
 
 def compose(

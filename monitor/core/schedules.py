@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+_DAY = timedelta(days=1)
 # A minute, so that a server that only restarts is met again; then ever rarer, for two days: a weekend's outage.
 _BACKOFF_S = (60, 300, 900, 3600, 10_800, 21_600, 43_200, 43_200, 43_200)
 
@@ -24,20 +25,30 @@ class Due:
 
 def latest_daily(now: datetime, *, at: str, timezone: str) -> Due:
     """The last time, up to `now`, that a day reached its `at` (`HH:MM`) in that zone: `daily-2026-11-25`."""
-    day = now.astimezone(ZoneInfo(timezone)).date()
-    while (moment := instant(day, at, timezone)) > now:
-        day -= timedelta(days=1)
+    day = _tomorrow(now, timezone)
+    while (moment := instant(day, at, timezone)) > now or not _exists(day, timezone):
+        day -= _DAY
     return Due(id=f"daily-{day.isoformat()}", at=moment)
 
 
 def latest_weekly(now: datetime, *, at: str, weekday: int, timezone: str) -> Due:
     """The last time that a week reached its day (0 is Monday) and hour: `weekly-2026-W48`, by the ISO calendar."""
-    day = now.astimezone(ZoneInfo(timezone)).date()
-    day -= timedelta(days=(day.weekday() - weekday) % 7)
+    day = _tomorrow(now, timezone)
+    day -= (day.weekday() - weekday) % 7 * _DAY
     while (moment := instant(day, at, timezone)) > now:
-        day -= timedelta(days=7)
+        day -= 7 * _DAY
     year, week, _ = day.isocalendar()
     return Due(id=f"weekly-{year}-W{week:02}", at=moment)
+
+
+def _tomorrow(now: datetime, timezone: str) -> date:
+    """Where clocks are put back over midnight, tomorrow's hour may have come: today is yesterday's date once more."""
+    return now.astimezone(ZoneInfo(timezone)).date() + _DAY
+
+
+def _exists(day: date, timezone: str) -> bool:
+    """Samoa crossed the date line and had no 30 December 2011."""
+    return instant(day, "00:00", timezone).astimezone(ZoneInfo(timezone)).date() == day
 
 
 def instant(day: date, at: str, timezone: str) -> datetime:
@@ -50,7 +61,7 @@ def instant(day: date, at: str, timezone: str) -> datetime:
     shown = moment.astimezone(zone)
     if shown.replace(tzinfo=None) == datetime.combine(day, time.fromisoformat(at)):
         return moment
-    return _change(moment - timedelta(days=1), moment + timedelta(days=1), zone)
+    return _change(moment - _DAY, moment + _DAY, zone)
 
 
 def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import re2
 
@@ -22,14 +22,19 @@ from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
 
 Priority = Literal["high", "normal", "low"]
 Kind = Literal["text", "regex", "id"]
+# What may be told of an item: that it is there, a revision by how much it changes, a step of a bill or docket, a date that
+# is stated or moved, that it was taken away or is recognised no longer.
+Telling = Literal["new", "substantive", "metadata", "typographic", "status", "deadline", "withdrawn"]
 
 FIELDS = ("title", "titles", "summary", "subjects", "body")
 # Searched only where a term asks: an agency's name stands in `details` of all that it publishes.
 FIELDS_ON_REQUEST = ("details", "url")
 WITHIN = 30
+TOLD: tuple[Telling, ...] = ("new", "substantive", "status", "deadline", "withdrawn")
 
 _PRIORITIES = ("high", "normal", "low")
-_WATCHLIST_KEYS = ("title", "priority", "note", "enabled", "subject")
+_TELLINGS: tuple[Telling, ...] = get_args(Telling)
+_WATCHLIST_KEYS = ("title", "priority", "on", "note", "enabled", "subject")
 _SUBJECT_KEYS = ("id", "name", "zh", "ja", "ko", "note", "enabled", "any", "all", "none", "keys")
 _TERM_KEYS = ("text", "regex", "id", "case", "fuzzy", "near", "within", "in")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
@@ -78,7 +83,7 @@ class Watchlist:
     """One file. `id` is its name without `.toml`, `toml` its text, `sha256` of that in UTF-8; `warnings` block nothing.
 
     `resting` are the subjects that are switched off (`enabled = false`): checked like others, and matched by nobody. In a
-    file that is switched off, all are.
+    file that is switched off, all are. `on` is what readers are told of: anything else is recorded in silence.
     """
 
     id: str
@@ -91,6 +96,7 @@ class Watchlist:
     toml: str
     warnings: tuple[str, ...] = ()
     resting: tuple[Subject, ...] = ()
+    on: tuple[Telling, ...] = TOLD
 
 
 def parse_watchlist(text: str, *, file: str) -> Watchlist:
@@ -141,6 +147,7 @@ class _Reading(TomlReading):
             id=id_,
             title=self.text(table, (), "title", required=True),
             priority=self.priority(table),
+            on=self.on(table),
             note=self.text(table, (), "note"),
             subjects=tuple(subject for n, subject in enumerate(subjects) if n not in off),
             resting=tuple(subject for n, subject in enumerate(subjects) if n in off),
@@ -156,6 +163,18 @@ class _Reading(TomlReading):
         if value not in _PRIORITIES:
             self.problem(("priority",), f"unknown priority {value!r}", did_you_mean(value, _PRIORITIES))
         return cast("Priority", value)
+
+    def on(self, table: dict[str, Any]) -> tuple[Telling, ...]:
+        """What is told, in the order of the file; the usual where nothing is said."""
+        if table.get("on") == []:
+            self.problem(("on",), "nothing would ever be told", "name what shall be, or say enabled = false")
+        told = self.texts(table, (), "on")
+        for index, word in enumerate(told):
+            if word not in _TELLINGS:
+                near, known = did_you_mean(word, _TELLINGS), f"known are {', '.join(_TELLINGS)}"
+                remedy = near if near == known else f"{near} {known}"
+                self.problem(("on", index), f"{word!r} is nothing that can be told", remedy)
+        return cast("tuple[Telling, ...]", tuple(dict.fromkeys(told))) or TOLD
 
     def distinct(self, subjects: Sequence[Subject]) -> None:
         """No two subjects with one id: their matches would share a stream."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -227,6 +227,3 @@ def _message_id(run: Run, parcel: Parcel) -> str:
     name = f"{row['hash']}\n{parcel.output.id}\n{parcel.delivery}"
     domain = str(getattr(parcel.output.options, "sender", "")).rpartition("@")[2].strip("> ")
     return f"<{hashlib.sha256(name.encode()).hexdigest()[:32]}@{domain or 'policy-monitor.invalid'}>"
-
-
-Look = Callable[[Archive], Surroundings]

@@ -1,18 +1,24 @@
-"""A digest on a terminal: the lines of the plain text, painted.
+"""A digest on a terminal: the lines of the plain text, painted. As an output it is what `monitor run` prints.
 
-`render` decides nothing but the paint. A pipe, a pager or a mail takes `monitor.core.renderings.text`, which has the
+`draw` decides nothing but the paint. A pipe, a pager or a mail takes `monitor.core.renderings.text`, which has the
 same lines in ASCII signs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from zlib import crc32
 
 from rich.color import ColorSystem
 from rich.style import Style
 
+from monitor.core.deliveries import AfterUncertain, Dispatch, Message, Occasion
 from monitor.core.digests import Digest
+from monitor.core.errors import SendError
 from monitor.core.renderings.lines import Page, lay_out
 from monitor.core.renderings.telling import tell
 from monitor.core.renderings.wrapping import TYPOGRAPHIC, Line, Part, Span
@@ -44,7 +50,50 @@ _PAINT: Mapping[Part, Style] = {
 }
 
 
-def render(digest: Digest, *, width: int, colour: bool, links: bool) -> str:
+AFTER_UNCERTAIN: AfterUncertain = "redo"
+OCCASIONS: Sequence[Occasion] = ("alert", "daily", "weekly", "heartbeat", "sample")
+RECIPIENTS = ""
+_PAINTED = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """`width` is how many columns the text may take."""
+
+    width: int = 80
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a width in which nothing can be read."""
+        if not 40 <= self.width <= 400:
+            raise ValueError(f"width: {self.width} is not between 40 and 400; write such a whole number")
+
+
+def render(digest: Digest, dispatch: Dispatch) -> Message:
+    """The digest as it will be printed, painted; whoever prints it to a file takes the paint off."""
+    options: Options = dispatch.output.options
+    text = draw(digest, width=options.width, colour=True, links=False)
+    entries = sum(len(section.entries) + section.omitted for section in digest.sections)
+    return Message(
+        body=text.encode(), media_type="text/plain", title=f"{dispatch.occasion}: {entries} entries"
+    )
+
+
+def send(message: Message, dispatch: Dispatch) -> str:
+    """Print it to stdout. Raises SendError where nobody can read that."""
+    text = message.body.decode()
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        text = _PAINTED.sub("", text)
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        raise SendError(
+            dispatch.output.id, f"stdout cannot be written to ({error})", "give it a reader"
+        ) from error
+    return "printed"
+
+
+def draw(digest: Digest, *, width: int, colour: bool, links: bool) -> str:
     """The digest for a terminal `width` columns wide.
 
     `colour` paints; `links` puts addresses behind titles (OSC 8) instead of printing them. Without either, the answer

@@ -89,6 +89,7 @@ def lint(
     for watchlist in watchlists:
         if watchlist.id in only:
             yield from (_warned(watchlist, text) for text in watchlist.warnings)
+            yield from _of_telling(watchlist)
             for subject in watchlist.subjects:
                 yield from _of_terms(watchlist, subject)
                 yield from (_slip(watchlist, subject, None, one) for one in of_keys(subject.keys, sources))
@@ -96,6 +97,24 @@ def lint(
             yield from _of_shadows(watchlist)
     found = [*_same_ids(watchlists), *_same_terms(watchlists), *_within(watchlists)]
     yield from (one for one in found if one.watchlist in only)
+
+
+def _of_telling(watchlist: Watchlist) -> Iterator[Finding]:
+    """What `on` leaves out while it names less."""
+    told = set(watchlist.on)
+    small = [f'"{one}"' for one in watchlist.on if one in {"metadata", "typographic"}]
+    if small and "substantive" not in told:
+        what = f"on = [{', '.join(small)}, …] tells of slight revisions, and of substantive ones nothing"
+        yield _on_whole(watchlist, "warning", "on", what, 'add "substantive"')
+    if "new" not in told:
+        what = "on leaves new items out: each is first told of when something happens to it"
+        yield _on_whole(watchlist, "note", "on", what, 'add "new", unless that is meant')
+
+
+def _on_whole(watchlist: Watchlist, level: Level, rule: str, what: str, remedy: str) -> Finding:
+    return Finding(
+        level=level, rule=rule, file=watchlist.file, watchlist=watchlist.id, what=what, remedy=remedy
+    )
 
 
 def _warned(watchlist: Watchlist, text: str) -> Finding:

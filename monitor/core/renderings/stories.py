@@ -1,0 +1,217 @@
+"""One item as the body of a feed's entry: what happened, where it stands, what is due, why it is here.
+
+A feed is read once and kept, so nothing is folded; only what is absurdly long is cut. The HTML is built, never pasted,
+and bears no class and no style: readers take those out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lxml import etree
+from lxml.builder import ElementMaker
+
+from monitor.core import wording
+from monitor.core.differences import came_and_went, compare_words, in_words
+from monitor.core.digests import Change, Deadline, Entry, Reason, Related
+from monitor.core.evidence import FieldChange
+from monitor.core.renderings import clocks
+from monitor.core.renderings.neutral import cells, cut, excerpt, plain, web_address
+
+_LONGEST_NAME = 120
+_LONGEST_TITLE = 280
+_LONGEST_LINE = 300
+_LONGEST_TEXT = 1200
+_LONGEST_RUN = 600
+_SHORT_VALUE = 80
+_MOST_CHANGES = 20
+_MOST_FIELDS = 20
+_MOST_DIFFERENCES = 8
+_MOST_ROWS = 20
+_MOST_QUOTES = 8
+# Revisions of this significance are told with the word: a reader may stop there.
+_LIGHT = frozenset({"typographic", "metadata"})
+_E = ElementMaker()
+_Node = etree._Element | str  # noqa: SLF001 - lxml has no public name for what its builder makes
+
+
+def title_of(entry: Entry) -> str:
+    """One line: the citation, where the key is one, and the title."""
+    citation = excerpt(wording.citation(entry.key), _LONGEST_NAME)
+    title = excerpt(entry.title, _LONGEST_TITLE) or excerpt(entry.title_zh, _LONGEST_NAME)
+    return f"{citation} {title}".strip() or "(no title)"
+
+
+def summary_of(entry: Entry) -> str:
+    """One line of plain text: what happened last, for which subjects, and how the item sums itself up."""
+    change = entry.changes[-1] if entry.changes else None
+    what = excerpt(change.text, _LONGEST_LINE) if change else ""
+    names = dict.fromkeys(excerpt(wording.subject_name(each), _LONGEST_NAME) for each in entry.reasons)
+    happened = f"{(change.kind if change else entry.change).capitalize()}{f': {what}' if what else ''}"
+    parts = (happened, ", ".join([*names][:_MOST_ROWS]), excerpt(entry.summary, _LONGEST_LINE))
+    return " · ".join(part for part in parts if part)
+
+
+def content_of(entry: Entry, zone: str) -> str:
+    """The whole entry as a fragment of HTML, its times in `zone`."""
+    parts: list[etree._Element] = [
+        *_changes(entry, zone),
+        *_stands(entry, zone),
+        *_listed("Deadlines", (_deadline(each, zone) for each in entry.deadlines[:_MOST_ROWS])),
+        *_summary(entry),
+        *_listed("Why", (_reason(reason) for reason in entry.reasons[:_MOST_ROWS])),
+        *_listed("The same elsewhere", (_related(each) for each in entry.related[:_MOST_ROWS])),
+        *_link(entry),
+    ]
+    return "".join(etree.tostring(part, method="html", encoding="unicode") for part in parts)
+
+
+def _listed(label: str, rows: Iterable[etree._Element]) -> Iterator[etree._Element]:
+    given = list(rows)
+    if given:
+        yield _E.p(_E.b(label))
+        yield _E.ul(*given)
+
+
+def _changes(entry: Entry, zone: str) -> Iterator[etree._Element]:
+    for change in entry.changes[: -_MOST_CHANGES - 1 : -1]:
+        yield _E.p(_E.b(change.kind.capitalize()), f" {_when(entry, change, zone)}", *_words(change))
+        if rows := _fields(change, zone):
+            yield _E.ul(*rows)
+    if more := len(entry.changes) - _MOST_CHANGES:
+        yield from [_E.p(f"and {wording.counted(more, 'earlier change')}")] if more > 0 else []
+
+
+def _when(entry: Entry, change: Change, zone: str) -> str:
+    """The publisher's date, when we saw it, and for what is new also where."""
+    seen = f"seen {wording.moment(change.recorded_at, zone)}"
+    source = f"in {entry.source}" if change.kind == "new" and entry.source else ""
+    said = (wording.moment(change.occurred, zone), seen, source)
+    return ", ".join(excerpt(each, _LONGEST_NAME) for each in said if each)
+
+
+def _words(change: Change) -> Iterator[_Node]:
+    if change.significance in _LIGHT:
+        yield f", {change.significance} only"
+    if text := excerpt(change.text, _LONGEST_TEXT):
+        yield f": {text}"
+
+
+def _fields(change: Change, zone: str) -> list[etree._Element]:
+    fields = [clocks.redated(each, zone, wording.moment) for each in _single(change.fields)]
+    rows = [_E.li(*_field(each)) for each in fields[:_MOST_FIELDS]]
+    more = len(fields) - len(rows)
+    return [*rows, _E.li(f"and {wording.counted(more, 'more field')}")] if more else rows
+
+
+def _single(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
+    """Changed details as the fields that they are: `deadline`, not `details`."""
+    for change in changes:
+        if not isinstance(change.old, dict) and not isinstance(change.new, dict):
+            yield change
+            continue
+        old, new = (value if isinstance(value, dict) else {} for value in (change.old, change.new))
+        for name in dict.fromkeys((*old, *new)):
+            if old.get(name) != new.get(name):
+                yield FieldChange(field=name, old=old.get(name), new=new.get(name))
+
+
+def _field(change: FieldChange) -> Iterator[_Node]:
+    name = excerpt(wording.field_name(change.field), _LONGEST_NAME)
+    if change.field == "body":
+        yield f"{name} {'changed' if change.old and change.new else 'appeared' if change.new else 'is gone'}"
+        return
+    yield f"{name}: "
+    moved = came_and_went(change.old, change.new)
+    if moved is not None:
+        came, went = (excerpt(", ".join(each), _LONGEST_TEXT) for each in moved)
+        yield from _before_and_after(went, came) if came or went else ["in another order"]
+        return
+    old, new = plain(in_words(change.old)), plain(in_words(change.new))
+    if not old or not new or max(cells(old), cells(new)) <= _SHORT_VALUE:
+        yield from _before_and_after(cut(old, _LONGEST_TEXT), cut(new, _LONGEST_TEXT))
+        return
+    yield from _word_by_word(old, new)
+
+
+def _before_and_after(old: str, new: str) -> Iterator[_Node]:
+    if old:
+        yield _E("del", old)
+    if old and new:
+        yield " → "
+    if new:
+        yield _E.ins(new)
+
+
+def _word_by_word(old: str, new: str) -> Iterator[_Node]:
+    runs = compare_words(old, new, changes=_MOST_DIFFERENCES)
+    if not runs:
+        yield "rewritten at length" if old != new else "changed in invisible characters only"
+    tags = {"old": "del", "new": "ins"}
+    for place, run in enumerate(runs):
+        gap = " … " if place else "… "
+        text = gap if run.mark == "gap" else cut(run.text, _LONGEST_RUN)
+        yield _E(tags[run.mark], text) if run.mark in tags else text
+
+
+def _stands(entry: Entry, zone: str) -> Iterator[etree._Element]:
+    """The stages that a bill has gone through, the present one with its own words."""
+    names = wording.stage_names(entry.stage) if entry.stage else ()
+    if entry.stage is None or not names:
+        return
+    path = "".join(f"{excerpt(name, _LONGEST_NAME)} – " for name in names[:-1])
+    text, now = excerpt(entry.stage.text, _LONGEST_LINE), excerpt(names[-1], _LONGEST_NAME)
+    said = text[len(now) :] if text.casefold().startswith(now.casefold()) else f"; {text}" if text else ""
+    since = "" if said and said != f"; {text}" else f" {excerpt(wording.moment(entry.stage.since, zone), 40)}"
+    yield _E.p(_E.b("Stands"), f" {path}", _E.strong(now), f"{since}{said}")
+
+
+def _deadline(deadline: Deadline, zone: str) -> etree._Element:
+    row = _E.li(f"{excerpt(deadline.what, _LONGEST_NAME)} ", _E.strong(_day(deadline.when, zone)))
+    if deadline.moved_from:
+        row.extend([_E.span(", moved from ", _E("del", _day(deadline.moved_from, zone)))])
+    if quote := excerpt(deadline.quote, _LONGEST_LINE):
+        row.append(_E.span(f": “{quote}”"))
+    return row
+
+
+def _day(claim: str, zone: str) -> str:
+    return excerpt(wording.moment(claim, zone), _LONGEST_NAME)
+
+
+def _summary(entry: Entry) -> Iterator[etree._Element]:
+    if text := excerpt(entry.summary, _LONGEST_TEXT):
+        yield _E.blockquote(_E.p(text))
+
+
+def _reason(reason: Reason) -> etree._Element:
+    zh = excerpt(reason.zh, _LONGEST_NAME)
+    names = [excerpt(wording.subject_name(reason), _LONGEST_NAME), excerpt(reason.watchlist, _LONGEST_NAME)]
+    names[1:1] = [zh] if zh and zh != names[0] else []
+    row = _E.li(_E.em(" · ".join(name for name in names if name)), ": ")
+    if reason.withdrawn:
+        row.append(_E.span(f"no longer: {excerpt(reason.withdrawn, _LONGEST_LINE)}"))
+        return row
+    quotations = wording.quotations(reason.evidence)
+    for place, (quote, where) in enumerate(quotations[:_MOST_QUOTES]):
+        row.append(_quotation(quote, where, joint="; " if place else ""))
+    if (more := len(quotations) - _MOST_QUOTES) > 0:
+        row.append(_E.span(f"; and {wording.counted(more, 'more place')}"))
+    return row
+
+
+def _quotation(quote: str, where: str, *, joint: str) -> etree._Element:
+    marked = _E.mark(excerpt(quote, _LONGEST_LINE))
+    return _E.span(f"{joint}“", marked, f"” {excerpt(where, _LONGEST_LINE)}")
+
+
+def _related(related: Related) -> etree._Element:
+    title = excerpt(related.title, _LONGEST_TITLE) or excerpt(related.key, _LONGEST_NAME)
+    address, source = web_address(related.url), excerpt(related.source, _LONGEST_NAME)
+    named = _E.a({"href": address}, title) if address else _E.span(title)
+    return _E.li(named, *([f", {source}"] if source else []))
+
+
+def _link(entry: Entry) -> Sequence[etree._Element]:
+    address = web_address(entry.url)
+    return [_E.p(_E.a({"href": address}, address))] if address else []
