@@ -286,6 +286,21 @@ def only_service(path: Path) -> Iterator[None]:
         lock.close()
 
 
+@contextmanager
+def only_sender(path: Path) -> Iterator[None]:
+    """Be the only one who sends what this log plans, for the length of the block. Raises LogBusy where another does."""
+    lock = _take_lock(
+        path,
+        ".sending",
+        "another monitor (process {}) is delivering from this log",
+        "wait for it to end; it sends what is due",
+    )
+    try:
+        yield
+    finally:
+        lock.close()
+
+
 def _take_lock(
     path: Path,
     ending: str = ".lock",

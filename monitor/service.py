@@ -22,7 +22,8 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from monitor import app
 from monitor.config import Settings
 from monitor.core.errors import ConfigError, MonitorError
-from monitor.dispatch.sending import Sent
+from monitor.dispatch.sending import Sent, told
+from monitor.outputs.terminal import PRINTED
 from monitor.pipeline.accounting import PollReport
 
 TICK_S = 30
@@ -58,6 +59,7 @@ class _Service:
     def __init__(self, settings: Settings, teller: Teller) -> None:
         self.settings = settings
         self.teller = teller
+        self.courier = Teller(teller.say)
         self.stopping = threading.Event()
         self.beaten = time.monotonic()
         self.scheduler = BlockingScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
@@ -99,7 +101,7 @@ class _Service:
             self.teller.say_change(f"{error} (the settings as they were go on)")
         else:
             self.teller.say_change("")
-        self.deliver()
+        self.courier.watch(self.deliver)
         result = app.poll(
             self.settings, stopping=self.look_up, ended=self.tell, joining=True, patience_s=POLL_S
         )
@@ -107,20 +109,23 @@ class _Service:
             self.teller.tell_once(notice)
         self.teller.forget_all_but(result.notices)
         if not self.stopping.is_set():
-            self.deliver()
+            self.courier.watch(self.deliver)
         app.show_life(self.settings)
 
     def deliver(self) -> None:
-        """Deliver what is due, to the screen too."""
-        app.deliver(self.settings, screen=True, stopping=self.stopping.is_set, told=self.tell_of_delivery)
+        """Deliver what is due, where no output is configured to the screen."""
+        sent = app.deliver(
+            self.settings, screen=True, stopping=self.stopping.is_set, told=self.tell_of_delivery
+        )
+        self.courier.forget_all_but([told(one) for one in sent if not one.delivery])
 
     def tell_of_delivery(self, sent: Sent) -> None:
         """Say how a delivery went; one that was printed speaks for itself."""
-        if sent.answer == "printed":
-            return
-        again = f"; again at {sent.again_at}" if sent.again_at else ""
-        answer = f": {sent.answer}" if sent.answer else ""
-        self.teller.say(f"{sent.output} {sent.delivery} {sent.outcome}{answer}{again}")
+        again = f"; it is tried again at {sent.again_at}" if sent.again_at else ""
+        if not sent.delivery:
+            self.courier.tell_once(told(sent))
+        elif sent.answer != PRINTED:
+            self.courier.say(f"{told(sent)}{again}")
 
     def tell(self, report: PollReport) -> None:
         """Say what a source's poll came to, as soon as it is over."""

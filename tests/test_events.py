@@ -35,7 +35,15 @@ def test_a_golden_payload_is_read_and_written_as_it_was(path: Path) -> None:
         assert encode(payload) == text
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in CASES
+        if path.stem == f"{path.stem.partition('-')[0]}-{SCHEMA[path.stem.partition('-')[0]]}"
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_golden_payload_says_something_in_every_field(path: Path) -> None:
     name, _, schema = path.stem.partition("-")
     payload = decode(name, int(schema), path.read_text(encoding="utf-8"))

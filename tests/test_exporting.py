@@ -29,11 +29,11 @@ from monitor import app, database, projections
 from monitor.archive import exporting
 from monitor.archive.gathering import Archive
 from monitor.config import Settings
+from monitor.core.delivery_events import DeliveryPlanned
 from monitor.core.errors import LogError, LogTampered, MonitorError, UsageError
 from monitor.core.events import (
     ActionRecorded,
     BodyErased,
-    DeliveryPlanned,
     ItemJudged,
     ItemMatched,
     ItemPublished,

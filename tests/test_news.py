@@ -13,8 +13,8 @@ from desk import WATCHLIST, Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app
-from monitor.core.digests import Digest
 from monitor.core.errors import LogBusy, LogError
+from monitor.core.events import ItemPublished
 from monitor.core.schedules import latest_daily
 from monitor.pipeline import recording, visiting, visits, watching
 from monitor.sources import feed as feed_kind
@@ -240,13 +240,14 @@ def test_a_period_before_the_log_says_that_nobody_watched(desk: Desk) -> None:
 
 
 def daily(desk: Desk) -> list[str] | None:
-    """The keys that the daily digest shows a second later, None if it is not due; it counts as shown."""
+    """The keys that the daily digest tells a second later, None if it is not due."""
     desk.clock.advance(seconds=1)
-    if not app.daily_digest_is_due(desk.settings(), clock=desk.clock):
+    if not app.deliver(desk.settings(), screen=True, clock=desk.clock):
         return None
-    shown: list[Digest] = []
-    app.show_daily_digest(desk.settings(), shown.append, clock=desk.clock)
-    return [entry.key for section in shown[0].sections for entry in section.entries]
+    plan = desk.events("DeliveryPlanned")[-1]
+    with app.reading(desk.settings()) as archive:
+        changed = [event.data for event in archive.log.read() if event.position in plan.changes]
+    return [data.key for data in changed if isinstance(data, ItemPublished)]
 
 
 def test_nothing_falls_between_two_daily_digests_however_late_they_come(desk: Desk) -> None:
@@ -264,14 +265,13 @@ def test_nothing_falls_between_two_daily_digests_however_late_they_come(desk: De
     assert daily(desk) is None
 
 
-def test_the_daily_digest_is_not_shown_while_another_process_writes(desk: Desk) -> None:
+def test_the_daily_digest_is_not_told_while_another_process_writes(desk: Desk) -> None:
     show(desk, feed(B), feed(A, B))
     desk.poll()
     desk.clock.advance(days=1)
-    shown: list[Digest] = []
     with app.writing(desk.settings()), pytest.raises(LogBusy):
-        app.show_daily_digest(desk.settings(), shown.append, clock=desk.clock)
-    assert shown == []
+        app.deliver(desk.settings(), screen=True, clock=desk.clock)
+    assert desk.events("DeliveryPlanned") == []
     desk.poll()
     assert daily(desk) == ["news:a"]
 

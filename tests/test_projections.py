@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from moves import day, new_event, open_run
 
 from monitor import projections
-from monitor.core.events import (
-    ActionRecorded,
+from monitor.core.delivery_events import (
     DeliveryAttempted,
     DeliveryFailed,
     DeliveryPlanned,
     DeliverySucceeded,
     DeliveryUncertain,
+)
+from monitor.core.events import (
+    ActionRecorded,
     GapClosed,
     GapSuspected,
     ItemJudged,

@@ -127,7 +127,7 @@ def test_settings_that_cannot_be_read_leave_the_last_good_ones_in_force(desk: De
 
     said: list[str] = []
     app.note_start(desk.settings())
-    service = _Service(desk.settings(), Teller(said.append), lambda _digest: None)
+    service = _Service(desk.settings(), Teller(said.append))
     service.tick()
     (desk.folder / "config.toml").write_text("[fetch\n", encoding="utf-8")
     with sqlite3.connect(desk.folder / "monitor.db") as conn:
@@ -153,7 +153,7 @@ def test_heartbeat_and_figures_are_written_at_every_look(desk: Desk) -> None:
     desk.web.answer("/bad", Reply(status=403))
     desk.source("bad")
     app.note_start(desk.settings())
-    service = _Service(desk.settings(), Teller(lambda _text: None), lambda _digest: None)
+    service = _Service(desk.settings(), Teller(lambda _text: None))
     service.tick()
     moment, process = (desk.folder / "alive").read_text(encoding="utf-8").split()
     assert int(process) == os.getpid()
@@ -196,7 +196,7 @@ def test_a_source_that_takes_long_holds_back_no_other_and_the_heart_beats(
             with sqlite3.connect(desk.folder / "monitor.db", timeout=20) as conn:
                 conn.execute("UPDATE source_state SET due_at = '2000-01-01T00:00:00Z' WHERE source = 'news'")
 
-    _Service(desk.settings(), Teller(say), lambda _digest: None).tick()
+    _Service(desk.settings(), Teller(say)).tick()
     assert any(line.startswith("slow ok") for line in said)
     assert sum(line.startswith("news") for line in said) >= 2
     assert (desk.folder / "alive").exists()
@@ -216,7 +216,7 @@ def test_settings_that_break_are_told_when_they_break_and_when_they_are_mended(d
 
     app.note_start(desk.settings())
     said: list[str] = []
-    service = _Service(desk.settings(), Teller(said.append), lambda _digest: None)
+    service = _Service(desk.settings(), Teller(said.append))
     for broken in (True, True, False, True):
         if broken:
             (desk.folder / "config.toml").write_text("[fetch\n", encoding="utf-8")

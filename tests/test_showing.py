@@ -22,17 +22,20 @@ from webserver import WebServer
 
 from monitor import app, projections
 from monitor.archive import showing
+from monitor.archive.retelling import DAILY
 from monitor.core.dates import at_instant
-from monitor.core.errors import UsageError
-from monitor.core.events import (
-    ActionRecorded,
-    BodyErased,
-    DeadlineStated,
+from monitor.core.delivery_events import (
     DeliveryAttempted,
     DeliveryFailed,
     DeliveryPlanned,
     DeliverySucceeded,
     DeliveryUncertain,
+)
+from monitor.core.errors import UsageError
+from monitor.core.events import (
+    ActionRecorded,
+    BodyErased,
+    DeadlineStated,
     ItemJudged,
     ItemMatched,
     ItemPublished,
@@ -125,10 +128,14 @@ class Log:
         return self.add(f"delivery:mail/{delivery}", planned)
 
     def show_digest(self) -> str:
-        """Show the daily digest as `monitor run` does; until when."""
+        """Leave the mark that versions before deliveries left when they had shown the daily digest; until when."""
         self.desk.clock.advance(hours=1)
-        app.show_daily_digest(self.settings, lambda _digest: None, clock=self.desk.clock)
+        self.mark_digest()
         return now(self.desk)
+
+    def mark_digest(self) -> None:
+        with app.writing(self.settings, clock=self.desk.clock) as run, run.database.write():
+            run.database.set_checkpoint(DAILY, now(self.desk), run.log.head().position)
 
     def history(self, key: str = BILL, *, as_of: str = "") -> History:
         with app.reading(self.settings, as_of=as_of) as archive:
@@ -371,7 +378,7 @@ def test_a_step_of_the_very_second_of_a_digest_is_told_by_the_next_one(log: Log)
     log.publish()
     log.match()
     log.add(f"item:{BILL}", step("Reported."))
-    app.show_daily_digest(log.settings, lambda _digest: None, clock=log.desk.clock)
+    log.mark_digest()
     assert log.untold() == ("digest", [], ["Reported."])
     log.show_digest()
     assert log.untold() == ("digest", [], [])

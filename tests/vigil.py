@@ -31,7 +31,6 @@ from told_items import Content, contents, rows
 from webserver import WebServer
 
 from monitor import app
-from monitor.core.digests import Digest
 from monitor.core.events import ItemPublished
 from monitor.pipeline import polling
 
@@ -141,14 +140,17 @@ class Vigil:
     # What is there
 
     def _show_if_due(self) -> None:
-        if rows(self.settings, "SELECT 1") and app.daily_digest_is_due(self.settings, clock=self.desk.clock):
-            app.show_daily_digest(self.settings, self._note, clock=self.desk.clock)
+        if rows(self.settings, "SELECT 1"):
+            for sent in app.deliver(self.settings, screen=True, clock=self.desk.clock):
+                self._note(sent.delivery)
 
-    def _note(self, digest: Digest) -> None:
-        entries = (entry for section in digest.sections for entry in section.entries)
-        self.told += [
-            Told(entry.key, c.kind, c.position, c.origin) for entry in entries for c in entry.changes
-        ]
+    def _note(self, delivery: str) -> None:
+        """What the plan says was told, which is what the text was made of."""
+        sql = """
+            SELECT key, kind, position, origin FROM item_changes
+            WHERE position IN (SELECT change_position FROM delivery_changes WHERE delivery = ?)"""
+        with app.reading(self.settings) as archive:
+            self.told += [Told(*row) for row in archive.views.conn.execute(sql, (delivery,))]
 
     def _polls(self) -> int:
         return sum(row[0] for row in rows(self.settings, "SELECT count(*) FROM polls"))

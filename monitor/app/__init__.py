@@ -15,10 +15,9 @@ from monitor.app.asking import (
     try_source,
 )
 from monitor.app.delivering import (
-    OutputState,
     chosen_outputs,
     deliver,
-    output_states,
+    delivery_notices,
     send_sample,
     would_deliver,
 )
@@ -53,7 +52,6 @@ from monitor.app.telling import (
 
 __all__ = [
     "Clock",
-    "OutputState",
     "PollResult",
     "backfill",
     "backtest",
@@ -64,6 +62,7 @@ __all__ = [
     "chosen_outputs",
     "chosen_sources",
     "deliver",
+    "delivery_notices",
     "digest",
     "digest_period",
     "edit",
@@ -81,7 +80,6 @@ __all__ = [
     "note_start",
     "note_stop",
     "only_service",
-    "output_states",
     "period_notices",
     "place_of",
     "poll",

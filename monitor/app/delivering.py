@@ -2,52 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from monitor import outputs
+from monitor import database, outputs
 from monitor.app.opening import Clock, reading, utc_now, writing
-from monitor.app.telling import source_lines_of, watchlist_notices
-from monitor.archive import owing
+from monitor.app.telling import digest, source_lines_of, watchlist_notices
+from monitor.archive import gathering, owing
 from monitor.archive.gathering import Archive
 from monitor.config import Settings
 from monitor.core.dates import to_text
-from monitor.core.deliveries import Dispatch, Message, Output
+from monitor.core.deliveries import Dispatch, Output
 from monitor.core.digests import Digest
-from monitor.core.errors import UsageError
+from monitor.core.errors import LogError, SendError, UsageError
+from monitor.core.renderings.clocks import exact
 from monitor.core.toml_reading import did_you_mean
 from monitor.dispatch import planning, sending
 from monitor.dispatch.planning import Parcel, Surroundings
-from monitor.dispatch.sending import Sent
+from monitor.dispatch.sending import Attempt, Sent
 from monitor.pipeline.run import Run
 from monitor.projections import deliveries
 from monitor.projections.deliveries import StoredDelivery
 
+_log = logging.getLogger("monitor.app")
 # So long after its beginning a delivery begins no more attempts; the next one goes on with them.
 _PATIENCE = timedelta(seconds=120)
-# The screen that `monitor run` writes to, where config.toml names no other terminal.
+# Who plans may come again; who has sent must get a word in, however long a poll takes: else nobody knows that it arrived.
+_WAIT_TO_BEGIN_S = 30.0
+_WAIT_TO_END_S = 7200.0
+# The screen that `monitor run` writes to, where config.toml names no output.
 TERMINAL = "terminal"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputState:
-    """An output and its last deliveries, the latest first; `problem` is why it cannot be used now."""
-
-    output: Output
-    problem: str
-    last: Sequence[StoredDelivery]
+_SAMPLE = "This is a sample, sent to try the output: it accounts for nothing, and all of it may come again"
 
 
 def chosen_outputs(settings: Settings, names: Sequence[str] = (), *, screen: bool = False) -> list[Output]:
-    """The named outputs (or one recipient of them), or all that are enabled; with `screen`, the terminal is one.
+    """The named outputs (or one recipient of them), or all that are enabled; with `screen`, the terminal where none is.
 
     Raises UsageError for a name that is not configured.
     """
-    known = [*settings.outputs]
-    if screen and not any(one.kind == "terminal" for one in known):
-        known.append(_screen(settings))
+    known = [*settings.outputs] or ([_screen(settings)] if screen else [])
     if not names:
         return [one for one in known if one.enabled]
     found = []
@@ -62,16 +59,18 @@ def chosen_outputs(settings: Settings, names: Sequence[str] = (), *, screen: boo
 
 
 def _screen(settings: Settings) -> Output:
-    digest = settings.digest
+    """A daily digest of all, also of a day without news: whoever looks at it wants to know that it lives."""
+    columns = max(40, min(shutil.get_terminal_size().columns, 120))
     return Output(
         id=TERMINAL,
         kind="terminal",
         alerts=False,
         weekly=False,
-        at=digest.at,
-        timezone=digest.timezone,
-        language=digest.language,
-        options=outputs.kind("terminal").Options(width=max(40, min(shutil.get_terminal_size().columns, 120))),
+        heartbeat=True,
+        at=settings.digest.at,
+        timezone=settings.digest.timezone,
+        language=settings.digest.language,
+        options=outputs.kind("terminal").Options(width=columns),
     )
 
 
@@ -81,44 +80,63 @@ def deliver(
     *,
     screen: bool = False,
     clock: Clock = utc_now,
-    run_id: str = "",
     stopping: Callable[[], bool] = lambda: False,
     told: Callable[[Sent], None] = lambda _sent: None,
 ) -> list[Sent]:
-    """Plan what is due and send it, and what was planned before and may be tried again.
+    """Plan what is due and send it, and what was planned before and may be tried again. `told` hears of each.
 
-    Nobody else may write meanwhile, so nobody sends the same twice. Raises LogBusy where somebody does.
+    An output that cannot be used, or for which nothing could be planned, stops no other: its delivery has no name.
+
+    Raises LogBusy where another process delivers from this log, or writes to it while this one plans.
     """
     chosen = {one.id: one for one in chosen_outputs(settings, names, screen=screen)}
-    found: list[Sent] = []
-    if not chosen:
-        return found
-    with writing(settings, clock=clock, run_id=run_id) as run:
-        sending.find_cut_short(run)
-        for output in chosen.values():
-            if not output.problem and _was_ever_polled(run):
-                planning.configure(run, output)
-                _plan(settings, output, clock, run)
+    if not chosen or not _was_ever_polled(settings):
+        return []
+    with database.only_sender(settings.log_path):
+        with writing(settings, clock=clock) as run:
+            sending.find_cut_short(run)
+            around = _around(gathering.open_archive(run.database), settings, clock)
+            sent = [problem for one in chosen.values() if (problem := _plan(run, one, around))]
+            waiting = list(sending.ready(run, chosen))
+        for problem in sent:
+            told(problem)
         began = clock()
-        for one in list(sending.ready(run, chosen)):
+        for one in waiting:
             if stopping() or clock() - began > _PATIENCE:
                 break
-            found.append(sending.attempt(run, one, chosen[one.output]))
-            told(found[-1])
-    return found
+            # Who has just refused one need not be asked to take the next one now.
+            if not any(other.output == one.output and other.outcome != "succeeded" for other in sent):
+                sent.append(_deliver(settings, one, chosen[one.output], clock))
+                told(sent[-1])
+    return sent
 
 
-def _was_ever_polled(run: Run) -> bool:
+def _was_ever_polled(settings: Settings) -> bool:
     """Before anybody looked, there is nothing to say, not even that there was nothing."""
-    return any(run.log.read(types=("SourceConfigured",), limit=1))
+    with reading(settings) as archive:
+        return any(archive.log.read(types=("SourceConfigured",), limit=1))
 
 
-def _plan(settings: Settings, output: Output, clock: Clock, run: Run) -> None:
-    with reading(settings, clock=clock) as archive:
-        due = planning.due(archive, output, _around(archive, settings, clock), run.clock())
-    for parcel in due.parcels:
-        planning.write_down(run, parcel)
-    planning.pass_over(run, output, due.silent, run.log.head().position)
+def _plan(run: Run, output: Output, around: Surroundings) -> Sent | None:
+    """Write down what is due of an output; or what is wrong with it."""
+    if output.problem:
+        return _unplanned(output, f"{output.problem}; nothing can go there")
+    try:
+        planning.configure(run, output)
+        planning.plan(run, output, around)
+    except LogError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a kind that cannot render stops no other
+        _log.debug("internal error in %s", output.id, exc_info=True)
+        what = f"internal error: {type(error).__name__}: {error}"
+        return _unplanned(output, f"{what}; nothing was planned; run it again with -v and report it")
+    return None
+
+
+def _unplanned(output: Output, answer: str) -> Sent:
+    return Sent(
+        output=output.id, delivery="", occasion="", title="", outcome="failed", answer=answer, attempt=0
+    )
 
 
 def _around(archive: Archive, settings: Settings, clock: Clock) -> Surroundings:
@@ -127,51 +145,90 @@ def _around(archive: Archive, settings: Settings, clock: Clock) -> Surroundings:
     )
 
 
+def _deliver(settings: Settings, one: StoredDelivery, output: Output, clock: Clock) -> Sent:
+    """One attempt. The log is free while it is made; that it was made is on record before."""
+    with writing(settings, clock=clock, patience_s=_WAIT_TO_BEGIN_S) as run:
+        begun = sending.begin(run, one, output)
+    if not isinstance(begun, Attempt):
+        return begun
+    outcome = sending.send(begun, clock())
+    with writing(settings, clock=clock, patience_s=_WAIT_TO_END_S) as run:
+        return sending.end(run, begun, outcome)
+
+
 def would_deliver(
     settings: Settings, names: Sequence[str] = (), *, clock: Clock = utc_now
 ) -> Iterator[Parcel | StoredDelivery]:
-    """What `deliver` would plan now, and what it would try again. Records nothing."""
-    chosen = {one.id: one for one in chosen_outputs(settings, names)}
+    """What `deliver` would plan now, and what it would try again or has still to try. Records nothing."""
+    chosen: Mapping[str, Output] = {one.id: one for one in chosen_outputs(settings, names)}
+    if not _was_ever_polled(settings):
+        return
     with reading(settings, clock=clock) as archive:
+        around = _around(archive, settings, clock)
         for output in chosen.values():
             if not output.problem:
-                yield from planning.due(archive, output, _around(archive, settings, clock), clock()).parcels
+                yield from planning.look(archive, output, around, clock()).parcels
         yield from (one for one in deliveries.open_ones(archive.views.conn) if one.output in chosen)
 
 
-def send_sample(settings: Settings, name: str, digest: Digest, *, clock: Clock = utc_now) -> list[str]:
-    """Send a digest, marked as a sample, to an output; what it answers, one a recipient. Records nothing.
+def send_sample(settings: Settings, name: str, *, clock: Clock = utc_now) -> list[Sent]:
+    """Send what the last month brought, marked as a sample, to an output: how it went, one a recipient.
 
-    Raises SendError, and UsageError for an output that takes no samples.
+    Records nothing. Raises UsageError for an output that is not configured or cannot be used.
     """
-    answers = []
-    for output in chosen_outputs(settings, [name]):
-        kind = outputs.kind(output.kind)
+    found = digest(settings, since=to_text(clock() - timedelta(days=30)), clock=clock)
+    found = replace(found, notices=(_SAMPLE, *found.notices))
+    chosen = chosen_outputs(settings, [name])
+    for output in chosen:
         if output.problem:
             raise UsageError(output.id, output.problem, "mend it in config.toml or in the environment")
-        if "sample" not in kind.OCCASIONS:
-            raise UsageError(output.id, f"{output.kind} writes files", "`monitor deliver` writes them whole")
-        at = to_text(clock())
-        dispatch = Dispatch(
-            output=output,
-            delivery=f"sample-{at}",
-            occasion="sample",
-            message_id=f"<sample-{clock().timestamp():.0f}@policy-monitor.invalid>",
-            planned_at=at,
-        )
-        message: Message = kind.render(owing.shortened(digest, output.limit), dispatch)
-        answers.append(kind.send(message, replace(dispatch, attempted_at=at)))
-    return answers
+    return [_sent_as_sample(output, found, to_text(clock())) for output in chosen]
 
 
-def output_states(settings: Settings, *, clock: Clock = utc_now) -> list[OutputState]:
-    """Every configured output, with its last deliveries."""
-    with reading(settings, clock=clock) as archive:
-        return [
-            OutputState(
-                output=output,
-                problem=output.problem,
-                last=deliveries.latest(archive.views.conn, output.id),
-            )
+def _sent_as_sample(output: Output, found: Digest, at: str) -> Sent:
+    own = [one for one in found.sections if not output.watchlists or one.id in output.watchlists]
+    dispatch = Dispatch(
+        output=output,
+        delivery=f"sample-{at}",
+        occasion="sample",
+        message_id=f"<sample-{uuid.uuid4().hex}@policy-monitor.invalid>",
+        planned_at=at,
+        attempted_at=at,
+    )
+    kind = outputs.kind(output.kind)
+    message = kind.render(owing.shortened(replace(found, sections=tuple(own)), output.limit), dispatch)
+    outcome = "succeeded"
+    try:
+        answer = kind.send(message, dispatch)
+    except SendError as error:
+        outcome, answer = "uncertain" if error.unknown else "failed", f"{error.what}; {error.remedy}"
+    return Sent(
+        output=output.id,
+        delivery=dispatch.delivery,
+        occasion="sample",
+        title=message.title,
+        outcome=outcome,
+        answer=answer,
+        attempt=1,
+    )
+
+
+def delivery_notices(settings: Settings, *, as_of: str = "", clock: Clock = utc_now) -> list[str]:
+    """What a person should know of deliveries that were not taken: of each output since it last took one."""
+    with reading(settings, as_of=as_of, clock=clock) as archive:
+        found = [
+            one
             for output in settings.outputs
+            if output.enabled
+            for one in deliveries.in_trouble(archive.views.conn, output.id)
         ]
+    return [_trouble(one, settings.digest.timezone) for one in found]
+
+
+def _trouble(one: StoredDelivery, zone: str) -> str:
+    if one.state == "given up":
+        return planning.lost_notice(one.output, one.delivery, one.answer)
+    again = sending.again_at(one)
+    when = f" at {exact(to_text(again), zone)}" if again else ""
+    answer = one.answer or "nobody knows whether it arrived"
+    return f"{one.output}: {one.delivery} was not taken yet ({answer}); it is tried again{when}"

@@ -134,5 +134,7 @@ def backup(
 def own_files(settings: Settings) -> list[Path]:
     """What an export or a copy must never take the place of."""
     log = settings.log_path
-    beside = [log.with_name(log.name + ending) for ending in ("-wal", "-shm", ".lock")]
+    beside = [
+        log.with_name(log.name + ending) for ending in ("-wal", "-shm", ".lock", ".service", ".sending")
+    ]
     return [log, *beside, settings.path]

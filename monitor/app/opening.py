@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,13 +13,16 @@ from monitor import config, database, projections
 from monitor.archive import gathering
 from monitor.archive.gathering import Archive
 from monitor.config import Settings
-from monitor.core.errors import UsageError
+from monitor.core.errors import LogBusy, UsageError
 from monitor.core.exchange import Source
 from monitor.core.toml_reading import did_you_mean
+from monitor.database import Database
 from monitor.eventlog import EventLog
 from monitor.pipeline.run import Run
 
 Clock = Callable[[], datetime]
+# Who may wait for another writer looks so often whether it is done.
+_LOOK_AGAIN_S = 0.1
 
 
 def utc_now() -> datetime:
@@ -32,9 +36,14 @@ def load_settings(path: Path) -> Settings:
 
 
 @contextmanager
-def writing(settings: Settings, *, clock: Clock = utc_now, run_id: str = "") -> Iterator[Run]:
-    """The log, open for this process alone to write, with its views up to date."""
-    db = database.open_writer(settings.log_path)
+def writing(
+    settings: Settings, *, clock: Clock = utc_now, run_id: str = "", patience_s: float = 0
+) -> Iterator[Run]:
+    """The log, open for this process alone to write, with its views up to date.
+
+    Raises LogBusy where another process writes, and goes on to for longer than `patience_s`.
+    """
+    db = _opened(settings.log_path, patience_s)
     try:
         with database.explained(settings.log_path):
             log = EventLog(db)
@@ -42,6 +51,17 @@ def writing(settings: Settings, *, clock: Clock = utc_now, run_id: str = "") -> 
             yield Run(id=run_id or uuid.uuid4().hex, clock=clock, database=db, log=log)
     finally:
         db.close()
+
+
+def _opened(path: Path, patience_s: float) -> Database:
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            return database.open_writer(path)
+        except LogBusy:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from monitor.archive.retelling import DAILY
 from monitor.core import sections
 from monitor.core.dates import to_text
 from monitor.core.deliveries import Occasion, Output
-from monitor.core.digests import Digest, Material, Period, SourceLine, compose
+from monitor.core.digests import Digest, Period, Section, SourceLine, compose
 from monitor.core.occasions import LANES, lane_of, most_urgent
 from monitor.core.watchlists import Watchlist
 from monitor.pipeline.watching import in_force
@@ -32,12 +32,14 @@ _FIRST_DAY = timedelta(days=1)
 class Owed:
     """What a lane of an output is owed. `changes` and `matches` are positions: all of them are accounted for by its plan.
 
-    `since` is when the first of the changes was recorded.
+    `first` is the first position of what is owed that the output was not looked through for, `since` when the first of
+    the changes was recorded.
     """
 
-    materials: tuple[Material, ...] = ()
+    sections: tuple[Section, ...] = ()
     changes: tuple[int, ...] = ()
     matches: tuple[int, ...] = ()
+    first: int = 0
     since: str = ""
 
 
@@ -53,42 +55,75 @@ def beginning(archive: Archive, output: Output, now: datetime) -> int:
     return shown or archive.log.head_at(to_text(now - _FIRST_DAY)).position
 
 
-def cursor(archive: Archive, output: Output, lane: Occasion, now: datetime) -> int:
-    """Up to which position a lane was looked through: by its last plan, or since then with nothing to tell."""
-    planned = deliveries.planned_until(archive.views.conn, output.id, LANES[lane])
-    seen = archive.log.database.checkpoint_position(checkpoint(output.id, lane))
-    return max(beginning(archive, output, now), planned, seen)
+def floor(archive: Archive, output: Output, now: datetime) -> int:
+    """Up to which position nothing is owed to an output any more, whatever its lanes.
+
+    The mark only saves looking at what was told: without it, the same is owed.
+    """
+    seen = archive.log.database.checkpoint_position(floor_mark(output.id))
+    return max(beginning(archive, output, now), seen)
 
 
-def checkpoint(output: str, lane: Occasion) -> str:
-    """Under which name `checkpoints` holds how far a lane was looked through with nothing to tell."""
+def floor_mark(output: str) -> str:
+    """Under which name `checkpoints` holds an output's floor."""
+    return f"output:{output}"
+
+
+def lane_mark(output: str, lane: Occasion) -> str:
+    """Under which name `checkpoints` holds for which day or week a lane was looked through with nothing to tell."""
     return f"output:{output}:{lane}"
 
 
+def cursor(archive: Archive, output: Output, lane: Occasion, now: datetime) -> int:
+    """Up to which position a lane was told: by its last plan, or since then with nothing to tell."""
+    planned = deliveries.planned_until(archive.views.conn, output.id, LANES[lane])
+    seen = archive.log.database.checkpoint_position(lane_mark(output.id, lane))
+    return max(beginning(archive, output, now), planned, seen)
+
+
 def owed(archive: Archive, output: Output, lanes: Sequence[Occasion], now: datetime) -> dict[Occasion, Owed]:
-    """What each lane of an output is owed now. An item belongs to the most urgent lane that any watchlist gives it."""
-    lists = _watchlists(archive, output)
-    # No lane passes over what another one has yet to tell: a watchlist may have become more urgent meanwhile.
-    after = min((cursor(archive, output, lane, now) for lane in lanes), default=0)
-    found: dict[Occasion, list[_News]] = {lane: [] for lane in lanes}
-    for news in _news(archive, output.id, after, {one.id for one in lists}):
-        priority = most_urgent([one.priority for one in lists if one.id in news.lists])
-        if (lane := lane_of(priority, lanes)) is not None:
-            found[lane].append(news)
-    return {lane: _owed(archive, output.id, news) for lane, news in found.items()}
+    """What each lane of an output is owed now.
+
+    An item belongs to the most urgent lane of those watchlists to whose readers it is news, and is told there alone,
+    under the reasons of all.
+    """
+    lists = watchlists_of(archive, output)
+    after = floor(archive, output, now)
+    news = list(_news(archive, output.id, after, {one.id for one in lists}))
+    # By the log's clock, whatever the period: what is told follows from positions alone.
+    period = Period(since="", until="", clock="recorded", timezone=output.timezone)
+    told = [gathering.material(archive.views, one.key, one.changes, one.matches, period) for one in news]
+    composed = compose(told, lists, period=period)
+    lane_by_key = _lanes(composed, lanes)
+    return {
+        lane: _owed(composed, [one for one in news if lane_by_key.get(one.key) == lane]) for lane in lanes
+    }
+
+
+def _lanes(composed: Sequence[Section], lanes: Sequence[Occasion]) -> dict[str, Occasion | None]:
+    priorities: dict[str, list[str]] = {}
+    for section in composed:
+        for entry in section.entries:
+            priorities.setdefault(entry.key, []).append(section.priority)
+    return {key: lane_of(most_urgent(found), lanes) for key, found in priorities.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _News:
-    """An item with what of it is untold; `lists` are the watchlists that recognise it."""
+    """An item with what of it is untold. `new_matches` are positions of live ones that no plan has told of.
+
+    `first` is the first position of either above the floor.
+    """
 
     key: str
     changes: tuple[StoredChange, ...]
     matches: tuple[StoredMatch, ...]
-    lists: frozenset[str]
+    new_matches: tuple[int, ...]
+    first: int
 
 
-def _watchlists(archive: Archive, output: Output) -> list[Watchlist]:
+def watchlists_of(archive: Archive, output: Output) -> list[Watchlist]:
+    """The watchlists in force that an output tells of."""
     return [one for one in in_force(archive.views) if not output.watchlists or one.id in output.watchlists]
 
 
@@ -103,8 +138,26 @@ def _news(archive: Archive, output: str, after: int, lists: set[str]) -> Iterato
         past = min((m.position if m.origin == "backfill" else 0 for m in found), default=0)
         untold = [c for c in changes if c.position not in told and c.position > past]
         if found and untold:
-            names = frozenset(match.watchlist for match in found)
-            yield _News(key=key, changes=tuple(untold), matches=tuple(found), lists=names)
+            yield _of_item(archive, output, after, untold, found)
+
+
+def _of_item(
+    archive: Archive,
+    output: str,
+    after: int,
+    untold: Sequence[StoredChange],
+    found: Sequence[StoredMatch],
+) -> _News:
+    live = [match.position for match in found if match.origin == "live"]
+    new = sorted(set(live) - deliveries.told_matches(archive.views.conn, output, live))
+    positions = [*(change.position for change in untold), *live]
+    return _News(
+        key=untold[0].key,
+        changes=tuple(untold),
+        matches=tuple(found),
+        new_matches=tuple(new),
+        first=min((position for position in positions if position > after), default=after + 1),
+    )
 
 
 def _candidates(archive: Archive, after: int) -> list[StoredChange]:
@@ -124,52 +177,77 @@ def _stands(match: StoredMatch, changes: Sequence[StoredChange]) -> bool:
     )
 
 
-def _owed(archive: Archive, output: str, news: Sequence[_News]) -> Owed:
+def _owed(composed: Sequence[Section], news: Sequence[_News]) -> Owed:
+    """Of what was composed, the news of one lane; each item once."""
     if not news:
         return Owed()
-    since = min(change.recorded_at for one in news for change in one.changes)
-    period = Period(since=since, until="", clock="recorded", timezone="UTC")
-    live = [m.position for one in news for m in one.matches if m.origin == "live"]
-    told = deliveries.told_matches(archive.views.conn, output, live)
+    keys = {one.key for one in news}
+    own = [
+        replace(section, entries=tuple(entry for entry in section.entries if entry.key in keys))
+        for section in composed
+    ]
+    changes = [change for one in news for change in one.changes]
     return Owed(
-        materials=tuple(
-            gathering.material(archive.views, one.key, one.changes, one.matches, period) for one in news
-        ),
-        changes=tuple(sorted(change.position for one in news for change in one.changes)),
-        matches=tuple(sorted(set(live) - told)),
-        since=since,
+        sections=sections.told_once(own),
+        changes=tuple(sorted(change.position for change in changes)),
+        matches=tuple(sorted(position for one in news for position in one.new_matches)),
+        first=min(one.first for one in news),
+        since=min(change.recorded_at for change in changes),
     )
 
 
 def digest_of(
     archive: Archive,
     output: Output,
-    owed_: Owed,
+    lane: Occasion,
+    found: Owed,
     *,
-    until: str,
+    lanes: Sequence[Occasion],
+    now: datetime,
     sources: Sequence[SourceLine],
     notices: Iterable[str],
-    everything: bool,
 ) -> Digest:
-    """What is owed as a digest. `everything` keeps sections that have nothing to tell."""
+    """What a lane is owed as a digest.
+
+    An alert holds what it is about and no more; a daily or weekly digest all that was recorded since the last one, with
+    a section also for those of its watchlists that have nothing to tell.
+    """
+    first, last, since = min(found.changes, default=0), max(found.changes, default=0), found.since
+    told = sections.with_entries(found.sections)
+    if lane != "alert":
+        first, last = cursor(archive, output, lane, now) + 1, archive.head.position
+        since = _recorded_at(archive, first)
+        told = _with_silent_ones(found.sections, watchlists_of(archive, output), lane, lanes)
     period = Period(
-        since=owed_.since or until,
-        until=until,
+        since=min(since or to_text(now), to_text(now)),
+        until=to_text(now + timedelta(seconds=1)),
         clock="recorded",
         timezone=output.timezone,
     )
-    composed = compose(owed_.materials, _watchlists(archive, output), period=period)
-    told = sections.told_once(composed)
     return Digest(
         period=period,
         position=archive.head.position,
-        first_position=min(owed_.changes, default=0),
-        last_position=max(owed_.changes, default=0),
+        first_position=first if first <= last else 0,
+        last_position=last if first <= last else 0,
         head=archive.head.hash,
-        sections=told if everything else sections.with_entries(told),
+        sections=told,
         sources=tuple(sources),
         notices=(*archive.notices, *notices),
     )
+
+
+def _recorded_at(archive: Archive, position: int) -> str:
+    """When what stands at a position was recorded; nothing where the log does not go so far."""
+    return next((event.recorded_at for event in archive.log.read(position - 1, limit=1)), "")
+
+
+def _with_silent_ones(
+    told: Sequence[Section], lists: Sequence[Watchlist], lane: Occasion, lanes: Sequence[Occasion]
+) -> tuple[Section, ...]:
+    own = {one.id for one in lists if lane_of(one.priority, lanes) == lane}
+    period = Period(since="", until="", clock="recorded", timezone="UTC")
+    every = told or compose([], lists, period=period)
+    return tuple(section for section in every if section.entries or section.id in own)
 
 
 def shortened(digest: Digest, limit: int) -> Digest:

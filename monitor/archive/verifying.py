@@ -19,8 +19,9 @@ import msgspec
 from monitor import projections
 from monitor.archive.comparing import REBUILD, compare
 from monitor.archive.diagnosing import decodes, faulty_column
+from monitor.core.delivery_events import DeliveryPlanned
 from monitor.core.errors import LogError, LogTampered, UsageError
-from monitor.core.events import BodyErased, DeliveryPlanned, ItemPublished, ItemRevised
+from monitor.core.events import BodyErased, ItemPublished, ItemRevised
 from monitor.database import RESTORE, SAID_BY_VERIFY, Database, explained, in_memory, refuse_unfinished
 from monitor.eventlog import COLUMNS, GENESIS, EventLog, Head, as_far_as_read, chain_hash
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,103 +19,109 @@ if TYPE_CHECKING:
     from monitor.dispatch.sending import Sent
     from monitor.projections.deliveries import StoredDelivery
 
+_LONGEST_TITLE = 70
+_MOST_TITLES = 20
+
 
 @click.command()
-@click.argument("outputs", metavar="[OUTPUT…]", nargs=-1)
+@click.argument("outputs", metavar="[OUTPUT]...", nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Show what would go where and why; record and send nothing.")
-@click.option("--test", "test", metavar="OUTPUT", help="Send a marked sample of the last day to an output.")
+@click.option("--test", "test", metavar="OUTPUT", help="Send a marked sample of the last month to an output.")
 @options.with_json
 @options.with_config
-def deliver(outputs: Sequence[str], *, dry_run: bool, test: str | None, as_json: bool, config: Path) -> int:
-    """Plan and send what is due, to the named outputs or to all; try again what was not taken."""
+def deliver(*, outputs: tuple[str, ...], dry_run: bool, test: str | None, as_json: bool, config: Path) -> int:
+    """Plan and send what is due, to the named outputs or to all; try again what was not taken.
+
+    Exits 1 if something was not taken.
+    """
     from monitor import app
 
+    if test and (outputs or dry_run):
+        raise click.UsageError("--test stands alone: it sends one sample, and nothing that is due")
     settings = app.load_settings(config)
     if test:
-        return _send_sample(settings, test, as_json=as_json)
-    chosen = app.chosen_outputs(settings, outputs)
-    if not chosen:
+        with _stdout_for(as_json=as_json):
+            sample = app.send_sample(settings, test)
+        return _report(sample, as_json=as_json)
+    if not app.chosen_outputs(settings, outputs):
         options.say("no [[output]] is configured: docs/outputs.md tells how; `monitor digest` prints one")
         return 0
-    broken = [one for one in chosen if one.problem]
-    for one in broken:
-        options.say(f"{one.id}: {one.problem}; nothing can go there")
     if dry_run:
         _show(settings, outputs, as_json=as_json)
-        return int(bool(broken))
-    sent = app.deliver(settings, outputs, told=lambda one: _tell(one, as_json=as_json))
+        return 0
+    with _stdout_for(as_json=as_json):
+        sent = app.deliver(settings, outputs)
     if not sent and not as_json:
-        options.say("nothing is due")
-    return int(bool(broken) or any(one.outcome != "succeeded" for one in sent))
+        click.echo("nothing is due")
+    return _report(sent, as_json=as_json)
 
 
-def _tell(one: Sent, *, as_json: bool) -> None:
-    if as_json:
-        options.echo_json(asdict(one))
-        return
-    from monitor.core.renderings.neutral import plain
-
-    again = f"; again at {one.again_at}" if one.again_at else ""
-    answer = f": {plain(one.answer)}" if one.answer else ""
-    options.say(f"{one.output}  {one.delivery}  {one.outcome}{answer}{again}")
+@contextmanager
+def _stdout_for(*, as_json: bool) -> Iterator[None]:
+    """Where JSON Lines are wanted, a terminal among the outputs prints to stderr: nothing else may stand on stdout."""
+    with redirect_stdout(sys.stderr if as_json else sys.stdout):
+        yield
 
 
-def _show(settings: Settings, outputs: Sequence[str], *, as_json: bool) -> None:
+def _report(sent: Sequence[Sent], *, as_json: bool) -> int:
+    """A line a delivery, on stderr where the delivery itself may have gone to stdout; 1 if one was not taken."""
+    from monitor.core.wording import moment
+    from monitor.dispatch.sending import told
+
+    for one in sent:
+        if as_json:
+            options.echo_json(asdict(one))
+            continue
+        again = f"; it is tried again at {moment(one.again_at, 'UTC')} UTC" if one.again_at else ""
+        options.say(f"{told(one)}{again}")
+    return int(any(one.outcome != "succeeded" for one in sent))
+
+
+def _show(settings: Settings, outputs: tuple[str, ...], *, as_json: bool) -> None:
     from monitor import app
 
-    found = list(app.would_deliver(settings, outputs))
+    found = [_planned(one) for one in app.would_deliver(settings, outputs)]
     for one in found:
-        line = _planned(one)
         if as_json:
-            options.echo_json(line)
-        else:
-            again = (
-                f"{line['state']}, attempt {line['attempts'] + 1}" if line["state"] != "due" else line["why"]
-            )
-            click.echo(f"{line['output']}  {line['delivery']}  {line['entries']} entries  ({again})")
-            for title in line["titles"]:
-                click.echo(f"    {title}")
-    if not found and not as_json:
-        options.say("nothing is due")
+            options.echo_json(one)
+            continue
+        click.echo(f"{one['output']}  {one['delivery']}  {one['entries']} to tell  ({one['why']})")
+        for title in one["titles"][:_MOST_TITLES]:
+            click.echo(f"    {title}")
+        if len(one["titles"]) > _MOST_TITLES:
+            click.echo(f"    and {len(one['titles']) - _MOST_TITLES} more (--json has all)")
+    if not as_json:
+        click.echo("Nothing was recorded or sent." if found else "nothing is due")
 
 
 def _planned(one: Parcel | StoredDelivery) -> dict[str, Any]:
-    from monitor.core.renderings.neutral import excerpt
+    """What would be sent, as --json prints it: docs/json.md."""
+    from monitor.core.renderings.neutral import excerpt, plain
     from monitor.projections.deliveries import StoredDelivery
 
     if isinstance(one, StoredDelivery):
-        return {
-            "output": one.output,
-            "delivery": one.delivery,
-            "occasion": one.occasion,
-            "state": one.state,
-            "attempts": one.attempts,
-            "why": one.answer,
-            "entries": 0,
-            "titles": [one.title],
-        }
-    entries = [entry for section in one.digest.sections for entry in section.entries]
+        why = f"{one.state}, attempt {one.attempts + 1}" + (f": {plain(one.answer)}" if one.answer else "")
+        titles, state, output = [plain(one.title)], one.state, one.output
+        counts = (0, 0, 0)
+    else:
+        entries = [entry for section in one.digest.sections for entry in section.entries]
+        titles, state, output = (
+            [excerpt(each.title, _LONGEST_TITLE) for each in entries],
+            "due",
+            one.output.id,
+        )
+        counts, why = (len(entries), len(one.owed.changes), len(one.owed.matches)), one.why
     return {
-        "output": one.output.id,
+        "output": output,
         "delivery": one.delivery,
         "occasion": one.occasion,
-        "state": "due",
-        "attempts": 0,
-        "why": one.why,
-        "entries": len(entries),
-        "titles": [excerpt(entry.title, 70) for entry in entries],
+        "state": state,
+        "why": why,
+        "entries": counts[0],
+        "changes": counts[1],
+        "matches": counts[2],
+        "titles": titles,
     }
-
-
-def _send_sample(settings: Settings, name: str, *, as_json: bool) -> int:
-    from monitor import app
-
-    for answer in app.send_sample(settings, name, app.digest(settings)):
-        if as_json:
-            options.echo_json({"output": name, "answer": answer})
-        else:
-            options.say(f"{name}: {answer}")
-    return 0
 
 
 COMMANDS = (deliver,)

@@ -21,6 +21,10 @@ SCHEMA: Mapping[str, int] = {
     "GapSuspected": 2,
     "GapClosed": 2,
     "ItemRevised": 2,  # may be "flapping"
+    "DeliveryPlanned": 2,  # names its occasion, its changes and its text
+    "DeliveryAttempted": 2,  # may be a repeat
+    "DeliveryFailed": 2,  # may be replaced by a later edition
+    "DeliveryUncertain": 2,  # may say what broke off
 }
 
 # (type, schema) → a function from that schema's JSON object to the next schema's.
@@ -33,6 +37,10 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] 
     },
     ("GapClosed", 1): lambda raw: {**raw, "how": "complete walk"},
     ("ItemRevised", 1): lambda raw: raw,
+    ("DeliveryPlanned", 1): lambda raw: raw,
+    ("DeliveryAttempted", 1): lambda raw: raw,
+    ("DeliveryFailed", 1): lambda raw: raw,
+    ("DeliveryUncertain", 1): lambda raw: raw,
 }
 
 

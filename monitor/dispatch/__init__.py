@@ -1,5 +1,7 @@
-"""What goes where: planned in the log before it is sent, attempted, and its outcome recorded.
+"""What goes where: planned in the log before it is sent, attempted, and its outcome recorded; one room each.
 
-`planning` decides what is due and writes it down, with its text. `sending` tries what is planned, and finds what an
-earlier process left without an outcome. Whoever holds the log to write is the only one who sends.
+    planning   which deliveries are due; writes each down with its text
+    sending    tries what is planned, and finds what an earlier process left without an outcome
+
+Only one process delivers at a time, and it holds the log only while it writes: a slow server keeps no poll waiting.
 """

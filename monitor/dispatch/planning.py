@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,15 +19,19 @@ from monitor.archive.owing import Owed
 from monitor.core import schedules
 from monitor.core.dates import to_text
 from monitor.core.deliveries import Dispatch, Message, Occasion, Output
+from monitor.core.delivery_events import DeliveryFailed, DeliveryPlanned, OutputConfigured
 from monitor.core.digests import Digest, Period, SourceLine
-from monitor.core.events import DeliveryPlanned, OutputConfigured
+from monitor.core.envelopes import NewEvent
 from monitor.core.occasions import offered
+from monitor.core.schedules import Due
 from monitor.pipeline.run import Run
-from monitor.projections import deliveries
+from monitor.projections import deliveries, erasures
 
-# What a file that others fetch shows: a reader who was away for a month misses nothing.
-EDITION = timedelta(days=30)
-_IN_TROUBLE = frozenset({"failing", "blocked", "degraded", "gap", "overdue"})
+# What a file that others fetch shows, where its kind does not say: a reader who was away for a month misses nothing.
+_WINDOW = timedelta(days=30)
+_IN_TROUBLE = frozenset({"failing", "blocked", "degraded", "gap"})
+# The mark that saves looking moves along with a plan, or when so much was looked through in vain.
+_WORTH_A_WRITE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,136 +56,195 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """What is due of one output, and which lanes were looked through with nothing to tell, under which name."""
+class Outlook:
+    """What is due of one output; `silent` are the lanes whose moment came with nothing to tell, and its name.
+
+    `floor` is the position up to which nothing is owed any more, once the parcels are written down.
+    """
 
     parcels: tuple[Parcel, ...]
     silent: tuple[tuple[Occasion, str], ...]
+    floor: int
 
 
-def due(archive: Archive, output: Output, around: Surroundings, now: datetime) -> Due:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """What every look at one output needs."""
+
+    archive: Archive
+    output: Output
+    around: Surroundings
+    now: datetime
+    lanes: Sequence[Occasion]
+
+
+def look(archive: Archive, output: Output, around: Surroundings, now: datetime) -> Outlook:
     """The deliveries of an output that are due now. Changes nothing."""
-    lanes = offered(output, outputs.kind(output.kind).OCCASIONS)
+    lanes = lanes_of(output)
+    desk = _Desk(archive=archive, output=output, around=around, now=now, lanes=lanes)
     owed = owing.owed(archive, output, lanes, now)
-    parcels, silent = [], []
+    parcels: list[Parcel] = []
+    silent: list[tuple[Occasion, str]] = []
     for lane in lanes:
-        name, why = _name(archive, output, lane, owed[lane], now)
-        if not name:
-            continue
-        parcel = _parcel(archive, output, lane, name, owed[lane], around, now, why)
-        if parcel is None:
-            silent.append((lane, name))
-        else:
+        name, why = _due(desk, lane, owed[lane])
+        parcel = _parcel(desk, lane, name, owed[lane], why) if name else None
+        if parcel is not None:
             parcels.append(parcel)
-    return Due(parcels=tuple(parcels), silent=tuple(silent))
+        elif name:
+            silent.append((lane, name))
+    return Outlook(parcels=tuple(parcels), silent=tuple(silent), floor=_floor(archive, owed, parcels))
 
 
-def _name(archive: Archive, output: Output, lane: Occasion, owed: Owed, now: datetime) -> tuple[str, str]:
+def lanes_of(output: Output) -> Sequence[Occasion]:
+    """The lanes that an output's kind knows and its settings want."""
+    return offered(output, outputs.kind(output.kind).OCCASIONS)
+
+
+def _floor(archive: Archive, owed: Mapping[Occasion, Owed], parcels: Sequence[Parcel]) -> int:
+    told = {parcel.lane for parcel in parcels}
+    waiting = [found.first for lane, found in owed.items() if found.changes and lane not in told]
+    return min(waiting, default=archive.head.position + 1) - 1
+
+
+def _due(desk: _Desk, lane: Occasion, found: Owed) -> tuple[str, str]:
     """The id of the delivery that a lane has due, and why; nothing where it has none."""
-    conn = archive.views.conn
-    position = archive.head.position
     if lane == "edition":
-        first = not deliveries.planned_until(conn, output.id, ("edition",))
-        return (
-            (f"edition-{position}", "first edition" if first else "news")
-            if owed.changes or first
-            else ("", "")
-        )
+        return _edition_due(desk, found)
     if lane == "alert":
-        last = next((one for one in deliveries.latest(conn, output.id) if one.occasion == "alert"), None)
-        waits = last and now < datetime.fromisoformat(last.planned_at) + timedelta(seconds=output.bundle_s)
-        return (f"alert-{position}", "news of high priority") if owed.changes and not waits else ("", "")
+        return _alert_due(desk, found)
+    due = _moment(desk.output, lane, desk.now)
+    conn, database = desk.archive.views.conn, desk.archive.log.database
+    if lane == "weekly" and deliveries.begins_after(conn, desk.output.id) is None:
+        return "", ""  # a new output's first week ends when its first week ends
+    looked = database.checkpoint(owing.lane_mark(desk.output.id, lane)) == due.id
+    is_done = looked or deliveries.has_plan(conn, desk.output.id, due.id)
+    return ("", "") if is_done else (due.id, f"due since {to_text(due.at)}")
+
+
+def _edition_due(desk: _Desk, found: Owed) -> tuple[str, str]:
+    is_first = not deliveries.planned_until(desk.archive.views.conn, desk.output.id, ("edition",))
+    if not found.changes and not is_first:
+        return "", ""
+    return f"edition-{desk.archive.head.position}", "the first edition" if is_first else "there is news"
+
+
+def _alert_due(desk: _Desk, found: Owed) -> tuple[str, str]:
+    """At once, or when those that followed an alert have gathered for long enough. A clock that was set back waits for nobody."""
+    last = deliveries.latest(desk.archive.views.conn, desk.output.id, "alert")
+    if last is not None:
+        at = datetime.fromisoformat(last.planned_at)
+        if at <= desk.now < at + timedelta(seconds=desk.output.bundle_s):
+            return "", ""
+    return (f"alert-{desk.archive.head.position}", "news of high priority") if found.changes else ("", "")
+
+
+def _moment(output: Output, lane: Occasion, now: datetime) -> Due:
     if lane == "daily":
-        moment = schedules.latest_daily(now, at=output.at, timezone=output.timezone)
-    else:
-        moment = schedules.latest_weekly(now, at=output.at, weekday=output.weekday, timezone=output.timezone)
-    looked = archive.log.database.checkpoint(owing.checkpoint(output.id, lane)) == moment.id
-    is_done = looked or deliveries.has_plan(conn, output.id, moment.id)
-    return ("", "") if is_done else (moment.id, f"due since {to_text(moment.at)}")
+        return schedules.latest_daily(now, at=output.at, timezone=output.timezone)
+    return schedules.latest_weekly(now, at=output.at, weekday=output.weekday, timezone=output.timezone)
 
 
-def _parcel(
-    archive: Archive,
-    output: Output,
-    lane: Occasion,
-    name: str,
-    owed: Owed,
-    around: Surroundings,
-    now: datetime,
-    why: str,
-) -> Parcel | None:
+def _parcel(desk: _Desk, lane: Occasion, name: str, found: Owed, why: str) -> Parcel | None:
     """The delivery; None where there is nothing to tell, and nobody asked to be told of that."""
-    after = owing.cursor(archive, output, lane, now)
-    given_up = deliveries.given_up(archive.views.conn, after)
-    notices = [
-        *around.notices,
-        *(f"{one.output}: {one.delivery} was given up: {one.answer}" for one in given_up),
-    ]
-    around = replace(around, notices=notices)
-    if lane == "edition":
-        digest = _edition(archive, output, around, now)
-    else:
-        digest = owing.digest_of(
-            archive,
-            output,
-            owed,
-            until=to_text(now),
-            sources=around.sources,
-            notices=notices,
-            everything=lane != "alert",
-        )
+    archive, output = desk.archive, desk.output
+    after = owing.cursor(archive, output, lane, desk.now)
+    lost = [] if lane in {"alert", "edition"} else deliveries.given_up(archive.views.conn, after)
+    notices = [*desk.around.notices, *(lost_notice(one.output, one.delivery, one.answer) for one in lost)]
     occasion = lane
-    if lane in {"daily", "weekly"} and not any(section.entries for section in digest.sections):
-        if not (_speaks_of_nothing(output, lane) or given_up or _has_new_trouble(archive, after, around)):
+    if not found.changes and lane in {"daily", "weekly"}:
+        if output.heartbeat and lane == "daily":
+            occasion = "heartbeat"
+        elif not lost and not (lane == "daily" and _has_new_trouble(desk, after)):
             return None
-        occasion = "heartbeat"
+    around = replace(desk.around, notices=notices)
+    digest = _edition(desk, around) if lane == "edition" else _digest(desk, lane, found, around)
     return Parcel(
-        output=output, delivery=name, lane=lane, occasion=occasion, digest=digest, owed=owed, why=why
+        output=output, delivery=name, lane=lane, occasion=occasion, digest=digest, owed=found, why=why
     )
 
 
-def _speaks_of_nothing(output: Output, lane: Occasion) -> bool:
-    """Whether an output wants to hear that there is nothing: a terminal that somebody looks at every morning does."""
-    return lane == "daily" and (output.heartbeat or output.kind == "terminal")
+def lost_notice(output: str, delivery: str, answer: str) -> str:
+    """What to say of a delivery that was given up."""
+    return f"{output}: {delivery} was given up ({answer}); `monitor digest` prints what it told"
 
 
-def _has_new_trouble(archive: Archive, after: int, around: Surroundings) -> bool:
-    """Whether a source went bad since a position: a silent dead source must not pass for silence."""
-    last = next(iter(archive.log.read(after - 1, limit=1)), None)
-    since = last.recorded_at if last else ""
-    return any(one.state in _IN_TROUBLE and one.since > since for one in around.sources)
+def _has_new_trouble(desk: _Desk, after: int) -> bool:
+    """Whether a source went bad since a position and still is: a dead source must not pass for silence."""
+    streams = {f"source:{one.id}" for one in desk.around.sources if one.state in _IN_TROUBLE}
+    events = desk.archive.log.read(after, types=("SourceFailed", "GapSuspected"))
+    return any(event.stream in streams for event in events)
 
 
-def _edition(archive: Archive, output: Output, around: Surroundings, now: datetime) -> Digest:
+def _digest(desk: _Desk, lane: Occasion, found: Owed, around: Surroundings) -> Digest:
+    return owing.digest_of(
+        desk.archive,
+        desk.output,
+        lane,
+        found,
+        lanes=desk.lanes,
+        now=desk.now,
+        sources=around.sources,
+        notices=around.notices,
+    )
+
+
+def _edition(desk: _Desk, around: Surroundings) -> Digest:
+    """The whole window, of whatever age its news is to this output: who fetches a new file finds what is there."""
+    window = getattr(outputs.kind(desk.output.kind), "WINDOW", _WINDOW)
     period = Period(
-        since=to_text(now - EDITION), until=to_text(now), clock="recorded", timezone=output.timezone
+        since=to_text(desk.now - window),
+        until=to_text(desk.now + timedelta(seconds=1)),
+        clock="recorded",
+        timezone=desk.output.timezone,
     )
-    return gathering.digest(
-        archive, period, sources=around.sources, only=output.watchlists, notices=around.notices
-    )
+    names = {one.id for one in owing.watchlists_of(desk.archive, desk.output)}
+    whole = gathering.digest(desk.archive, period, sources=around.sources, only=(), notices=around.notices)
+    return replace(whole, sections=tuple(section for section in whole.sections if section.id in names))
+
+
+# Writing it down
 
 
 def configure(run: Run, output: Output) -> None:
     """Record that an output is delivered to from now on, unless the log knows it."""
     archive = gathering.open_archive(run.database)
-    if deliveries.begins_after(archive.views.conn, output.id) is None:
-        begins = owing.beginning(archive, output, run.clock())
-        event = OutputConfigured(output=output.id, kind=output.kind, begins_after=begins)
+    if deliveries.begins_after(archive.views.conn, output.id) is not None:
+        return
+    begins = owing.beginning(archive, output, run.clock())
+    event = OutputConfigured(output=output.id, kind=output.kind, begins_after=begins)
+    with run.database.write():
+        run.append(f"output:{output.id}", event)
+        if "weekly" in lanes_of(output):
+            week = _moment(output, "weekly", run.clock()).id
+            run.database.set_checkpoint(owing.lane_mark(output.id, "weekly"), week, begins)
+        projections.catch_up(run.database, run.log)
+
+
+def plan(run: Run, output: Output, around: Surroundings) -> None:
+    """Write down all that is due of an output, and up to where nothing is owed to it any more."""
+    archive = gathering.open_archive(run.database)
+    found = look(archive, output, around, run.clock())
+    seen = owing.floor(archive, output, run.clock())
+    for parcel in found.parcels:
+        _write_down(run, parcel)
+    if found.silent or found.parcels or found.floor - seen > _WORTH_A_WRITE:
         with run.database.write():
-            run.append(f"output:{output.id}", event)
-            projections.catch_up(run.database, run.log)
+            for lane, name in found.silent:
+                run.database.set_checkpoint(owing.lane_mark(output.id, lane), name, archive.head.position)
+            if found.floor > seen:
+                run.database.set_checkpoint(owing.floor_mark(output.id), "", found.floor)
 
 
-def write_down(run: Run, parcel: Parcel) -> None:
+def _write_down(run: Run, parcel: Parcel) -> None:
     """Record a plan and keep its text: both or neither."""
-    message_id = _message_id(run, parcel)
-    message = render(parcel, message_id, run.now())
-    digest = hashlib.sha256(message.body).hexdigest()
+    planned_at, message_id = run.now(), _message_id(run, parcel)
+    message = render(parcel, message_id, planned_at)
+    sha256 = hashlib.sha256(message.body).hexdigest()
     planned = DeliveryPlanned(
         output=parcel.output.id,
         delivery=parcel.delivery,
         matches=list(parcel.owed.matches),
-        rendered_sha256=digest,
+        rendered_sha256=sha256,
         message_id=message_id,
         occasion=parcel.occasion,
         changes=list(parcel.owed.changes),
@@ -190,20 +253,34 @@ def write_down(run: Run, parcel: Parcel) -> None:
         media_type=message.media_type,
     )
     with run.database.write():
-        run.database.conn.execute(
-            "INSERT INTO bodies (sha256, size, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (digest, len(message.body), zlib.compress(message.body)),
-        )
-        run.log.append(f"delivery:{parcel.output.id}/{parcel.delivery}", 0, [run.event(planned)])
+        _keep(run, sha256, message.body)
+        if parcel.lane == "edition":
+            _replace_older(run, parcel)
+        event = NewEvent(data=planned, recorded_at=planned_at, run=run.id)
+        run.log.append(f"delivery:{parcel.output.id}/{parcel.delivery}", 0, [event])
         projections.catch_up(run.database, run.log)
 
 
-def pass_over(run: Run, output: Output, silent: Sequence[tuple[Occasion, str]], position: int) -> None:
-    """Remember that lanes were looked through up to a position, with nothing to tell."""
-    if silent:
-        with run.database.write():
-            for lane, name in silent:
-                run.database.set_checkpoint(owing.checkpoint(output.id, lane), name, position)
+def _keep(run: Run, sha256: str, body: bytes) -> None:
+    """Keep a text under its hash; one that was taken out for good does not come back."""
+    if not erasures.reason(run.database.conn, sha256):
+        sql = "INSERT INTO bodies (sha256, size, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        run.database.conn.execute(sql, (sha256, len(body), zlib.compress(body)))
+
+
+def _replace_older(run: Run, parcel: Parcel) -> None:
+    """An edition that was not taken yet need not be: the new one holds the whole window, and none may follow it."""
+    for one in deliveries.open_ones(run.database.conn):
+        if one.output == parcel.output.id and one.occasion == "edition":
+            replaced = DeliveryFailed(
+                output=one.output,
+                delivery=one.delivery,
+                attempt=one.attempts,
+                answer=f"{parcel.delivery} holds all of it",
+                final=True,
+                replaced_by=parcel.delivery,
+            )
+            run.append(f"delivery:{one.output}/{one.delivery}", replaced)
 
 
 def render(parcel: Parcel, message_id: str, at: str) -> Message:
@@ -215,9 +292,8 @@ def render(parcel: Parcel, message_id: str, at: str) -> Message:
         message_id=message_id,
         planned_at=at,
     )
-    digest = (
-        parcel.digest if parcel.lane == "edition" else owing.shortened(parcel.digest, parcel.output.limit)
-    )
+    whole = parcel.digest
+    digest = whole if parcel.lane == "edition" else owing.shortened(whole, parcel.output.limit)
     return outputs.kind(parcel.output.kind).render(digest, dispatch)
 
 

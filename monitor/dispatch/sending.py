@@ -1,4 +1,4 @@
-"""Tries what is planned: an attempt is recorded before it is made, and its outcome after.
+"""Tries what is planned: an attempt is recorded before it is made, and its outcome after. Nothing is held meanwhile.
 
 An attempt without an outcome was cut short: nobody knows whether it arrived. Files are then written again; a message is
 sent once more under the same Message-ID, and never a third time.
@@ -11,22 +11,24 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from monitor import outputs, projections
 from monitor.core import schedules
-from monitor.core.deliveries import Dispatch, Message, Occasion, Output
-from monitor.core.errors import SendError
-from monitor.core.events import (
+from monitor.core.dates import to_text
+from monitor.core.deliveries import Dispatch, Message, Output
+from monitor.core.delivery_events import (
     DeliveryAttempted,
     DeliveryFailed,
     DeliverySucceeded,
     DeliveryUncertain,
-    Payload,
 )
+from monitor.core.errors import SendError
 from monitor.pipeline.run import Run
 from monitor.projections import deliveries
 from monitor.projections.deliveries import StoredDelivery
 
+_Word = DeliveryAttempted | DeliverySucceeded | DeliveryFailed | DeliveryUncertain
 _log = logging.getLogger("monitor.dispatch")
 # A message of which nobody knows twice whether it arrived is not sent a third time.
 _MOST_UNCERTAIN = 2
@@ -34,8 +36,18 @@ _LONGEST_ANSWER = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A sending that is on record and about to be made. `message` is None where its text was erased."""
+
+    delivery: StoredDelivery
+    number: int
+    message: Message | None
+    dispatch: Dispatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What an attempt came to: `outcome` is succeeded, failed, given up or uncertain; `again_at` when it is tried again."""
+    """What a delivery came to: `outcome` is succeeded, failed, given up or uncertain; `again_at` when it is tried again."""
 
     output: str
     delivery: str
@@ -47,8 +59,15 @@ class Sent:
     again_at: str = ""
 
 
+def told(one: Sent) -> str:
+    """How a delivery went, in a line."""
+    if not one.delivery:
+        return f"{one.output}: {one.answer}"
+    return f"{one.output}: {one.delivery} {one.outcome}{f' ({one.answer})' if one.answer else ''}"
+
+
 def find_cut_short(run: Run) -> None:
-    """Record as uncertain every attempt that has no outcome. Nobody else can be at it: this process holds the log."""
+    """Record as uncertain every attempt that has no outcome. The caller is the only one who sends: it was cut short."""
     for one in deliveries.open_ones(run.database.conn):
         if one.state == "attempted":
             _record(run, DeliveryUncertain(output=one.output, delivery=one.delivery, attempt=one.attempts))
@@ -59,98 +78,111 @@ def ready(run: Run, to: Mapping[str, Output]) -> Iterator[StoredDelivery]:
     now = run.clock()
     for one in deliveries.open_ones(run.database.conn):
         output = to.get(one.output)
-        if output is None or output.problem:
-            continue
-        if one.state == "failed":
-            again = schedules.next_attempt(one.attempts, datetime.fromisoformat(one.last_at))
-            if again is None or again > now:
-                continue
-        yield one
+        if output is not None and not output.problem and _may_be_tried(one, now):
+            yield one
 
 
-def attempt(run: Run, one: StoredDelivery, output: Output) -> Sent:
-    """Send a planned delivery, and record how that went."""
-    kind = outputs.kind(output.kind)
-    if one.uncertain >= _MOST_UNCERTAIN and kind.AFTER_UNCERTAIN == "once more":
-        return _give_up(run, one)
-    number = one.attempts + 1
-    repeat = one.uncertain > 0
-    _record(
-        run,
-        DeliveryAttempted(output=one.output, delivery=one.delivery, attempt=number, repeat=repeat),
-    )
-    outcome = _outcome(run, one, output, number, repeat=repeat)
-    _record(run, outcome)
-    return _sent(run, one, number)
+def _may_be_tried(one: StoredDelivery, now: datetime) -> bool:
+    """At once what is new or was cut short; after a while what was tried. A clock that was set back waits for nobody."""
+    again, last_at = again_at(one), datetime.fromisoformat(one.last_at)
+    return again is None or now >= again or now < last_at
 
 
-def _give_up(run: Run, one: StoredDelivery) -> Sent:
-    answer = "it was cut short twice: it may have arrived, and is not sent a third time"
-    _record(
-        run,
-        DeliveryFailed(
-            output=one.output, delivery=one.delivery, attempt=one.attempts, answer=answer, final=True
-        ),
-    )
-    return _sent(run, one, one.attempts)
+def again_at(one: StoredDelivery) -> datetime | None:
+    """When a delivery that was tried is tried again; None where nothing waits."""
+    was_tried = one.state == "failed" or (one.state == "uncertain" and one.answer)
+    return schedules.next_attempt(one.attempts, datetime.fromisoformat(one.last_at)) if was_tried else None
 
 
-def _outcome(run: Run, one: StoredDelivery, output: Output, number: int, *, repeat: bool) -> Payload:
-    named = {"output": one.output, "delivery": one.delivery}
-    try:
-        answer = outputs.kind(output.kind).send(
-            _message(run, one), _dispatch(run, one, output, repeat=repeat)
+def begin(run: Run, one: StoredDelivery, output: Output) -> Attempt | Sent:
+    """Record that a delivery is about to be sent; or that it is given up, where it may not be sent again."""
+    if reason := _hopeless(one, output):
+        _record(
+            run,
+            DeliveryFailed(
+                output=one.output, delivery=one.delivery, attempt=one.attempts, answer=reason, final=True
+            ),
         )
-    except SendError as error:
-        if error.unknown:
-            return DeliveryUncertain(**named, attempt=number)
-        final = error.final or schedules.next_attempt(number, run.clock()) is None
-        answer = f"{error.what}; {error.remedy}" if error.remedy else error.what
-        return DeliveryFailed(**named, attempt=number, answer=answer[:_LONGEST_ANSWER], final=final)
-    except Exception as error:  # noqa: BLE001 - a fault in one output stops no other, and is recorded like a refusal
-        _log.debug("internal error in %s", one.output, exc_info=True)
-        final = schedules.next_attempt(number, run.clock()) is None
-        answer = f"internal error: {type(error).__name__}: {error}"[:_LONGEST_ANSWER]
-        return DeliveryFailed(**named, attempt=number, answer=answer, final=final)
-    return DeliverySucceeded(**named, attempt=number, answer=answer[:_LONGEST_ANSWER])
-
-
-def _message(run: Run, one: StoredDelivery) -> Message:
-    """The text as it was planned, whatever its renderer would write today."""
-    sql = "SELECT data FROM bodies WHERE sha256 = ?"
-    row = run.database.conn.execute(sql, (one.rendered_sha256,)).fetchone()
-    if row is None:
-        raise SendError(one.output, "the planned text was erased", final=True)
-    return Message(body=zlib.decompress(row["data"]), media_type=one.media_type, title=one.title)
-
-
-def _dispatch(run: Run, one: StoredDelivery, output: Output, *, repeat: bool) -> Dispatch:
-    occasion: Occasion = one.occasion  # type: ignore[assignment] # the planner writes no others
-    return Dispatch(
+        return _sent(run, one)
+    number, repeat = one.attempts + 1, one.uncertain > 0
+    message = _message(run, one)
+    _record(run, DeliveryAttempted(output=one.output, delivery=one.delivery, attempt=number, repeat=repeat))
+    dispatch = Dispatch(
         output=output,
         delivery=one.delivery,
-        occasion=occasion,
+        occasion=one.occasion,  # type: ignore[arg-type] # the planner writes no others
         message_id=one.message_id,
         planned_at=one.planned_at,
         attempted_at=run.now(),
         repeat=repeat,
     )
+    return Attempt(delivery=one, number=number, message=message, dispatch=dispatch)
 
 
-def _record(
-    run: Run, payload: DeliveryAttempted | DeliverySucceeded | DeliveryFailed | DeliveryUncertain | Payload
-) -> None:
-    output, delivery = getattr(payload, "output", ""), getattr(payload, "delivery", "")
+def _hopeless(one: StoredDelivery, output: Output) -> str:
+    """Why an uncertain delivery is not sent again, if so."""
+    if one.state != "uncertain":
+        return ""
+    if outputs.kind(output.kind).AFTER_UNCERTAIN == "once more" and one.uncertain >= _MOST_UNCERTAIN:
+        return "it was sent twice and nobody knows whether it arrived; it is not sent a third time"
+    if schedules.next_attempt(one.attempts, datetime.fromisoformat(one.last_at)) is None:
+        return f"it was tried {one.attempts} times and nobody knows whether it arrived"
+    return ""
+
+
+def send(attempt: Attempt, now: datetime) -> _Word:
+    """Send, and say what came of it. Touches no log; `now` decides whether it would be tried again."""
+    named: dict[str, Any] = {
+        "output": attempt.delivery.output,
+        "delivery": attempt.delivery.delivery,
+        "attempt": attempt.number,
+    }
+    output = attempt.dispatch.output
+    if attempt.message is None:
+        return DeliveryFailed(**named, answer="the text that was planned has been erased", final=True)
+    try:
+        answer = outputs.kind(output.kind).send(attempt.message, attempt.dispatch)
+    except SendError as error:
+        said = _short(f"{error.what}; {error.remedy}" if error.remedy else error.what)
+        if error.unknown:
+            return DeliveryUncertain(**named, answer=said)
+        final = error.final or schedules.next_attempt(attempt.number, now) is None
+        return DeliveryFailed(**named, answer=said, final=final)
+    except Exception as error:  # noqa: BLE001 - a fault of one kind stops no other; whether it came after the sending is unknown
+        _log.debug("internal error in %s", output.id, exc_info=True)
+        said = _short(f"internal error: {type(error).__name__}: {error}; run it again with -v and report it")
+        return DeliveryUncertain(**named, answer=said)
+    return DeliverySucceeded(**named, answer=_short(answer))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_ANSWER else f"{text[: _LONGEST_ANSWER - 1]}…"
+
+
+def end(run: Run, attempt: Attempt, outcome: _Word) -> Sent:
+    """Record what came of an attempt."""
+    _record(run, outcome)
+    return _sent(run, attempt.delivery)
+
+
+def _message(run: Run, one: StoredDelivery) -> Message | None:
+    """The text as it was planned, whatever its renderer would write today."""
+    sql = "SELECT data FROM bodies WHERE sha256 = ?"
+    row = run.database.conn.execute(sql, (one.rendered_sha256,)).fetchone()
+    if row is None:
+        return None
+    return Message(body=zlib.decompress(row["data"]), media_type=one.media_type, title=one.title)
+
+
+def _record(run: Run, word: _Word) -> None:
     with run.database.write():
-        run.append(f"delivery:{output}/{delivery}", payload)
+        run.append(f"delivery:{word.output}/{word.delivery}", word)
         projections.catch_up(run.database, run.log)
 
 
-def _sent(run: Run, one: StoredDelivery, number: int) -> Sent:
+def _sent(run: Run, one: StoredDelivery) -> Sent:
     now = deliveries.get(run.database.conn, one.output, one.delivery)
-    again = None
-    if now.state == "failed":
-        again = schedules.next_attempt(now.attempts, datetime.fromisoformat(now.last_at))
+    again = again_at(now) if now.state in {"failed", "uncertain"} else None
     return Sent(
         output=one.output,
         delivery=one.delivery,
@@ -158,6 +190,6 @@ def _sent(run: Run, one: StoredDelivery, number: int) -> Sent:
         title=one.title,
         outcome=now.state,
         answer=now.answer,
-        attempt=number,
-        again_at=again.isoformat() if again else "",
+        attempt=now.attempts,
+        again_at=to_text(again) if again else "",
     )

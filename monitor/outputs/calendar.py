@@ -8,6 +8,7 @@ Rate: none; any web server serves the file, and without news it keeps its date.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from monitor import files
@@ -20,6 +21,8 @@ from monitor.core.renderings.neutral import plain
 AFTER_UNCERTAIN: AfterUncertain = "redo"
 OCCASIONS: tuple[Occasion, ...] = ("edition",)
 RECIPIENTS = ""
+# How far back news is looked through for what is due: calls for proposals are published up to a year ahead.
+WINDOW = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

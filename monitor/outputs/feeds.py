@@ -73,12 +73,12 @@ class Options:
 
 def _check_address(text: str) -> None:
     parts = urlsplit(text)
-    if not web_address(text):
-        raise ValueError(f"base_url: {text!r} is not a web address; write one that begins with https://")
     if not (parts.hostname or "").isascii():
-        raise ValueError(
-            f"base_url: {text!r} has a host in other letters; write it as xn--…, as browsers send it"
-        )
+        what = f"{text!r} has a host in other letters"
+        raise ValueError(f"base_url: {what}; write it as xn--…, as browsers send it")
+    if web_address(text) != text:
+        what = f"{text!r} is not a web address as readers are given it"
+        raise ValueError(f"base_url: {what}; write one like https://news.example.org/feeds")
     if parts.username or parts.password or "?" in text or "#" in text:
         remedy = "write the address of the folder alone, as readers ask for it"
         raise ValueError(f"base_url: holds a password, a query or a fragment; {remedy}")
@@ -99,7 +99,7 @@ def render(digest: Digest, dispatch: Dispatch) -> Message:
 
 def _site(dispatch: Dispatch) -> Site:
     options: Options = dispatch.output.options
-    address = web_address(options.base_url).rstrip("/")
+    address = options.base_url.rstrip("/")
     return Site(
         address=address,
         title=plain(options.title),
@@ -111,7 +111,7 @@ def _site(dispatch: Dispatch) -> Site:
 
 
 def _authority(address: str) -> str:
-    """The host as a tag URI may hold it: no port, no underscores, and no colons of an IPv6 address."""
+    """The host as a tag URI may hold it: no port and no underscores."""
     return re.sub(r"[^a-z0-9.-]", "-", (urlsplit(address).hostname or "").lower()).strip("-.") or "localhost"
 
 

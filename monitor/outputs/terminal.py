@@ -22,6 +22,7 @@ from monitor.core.errors import SendError
 from monitor.core.renderings.lines import Page, lay_out
 from monitor.core.renderings.telling import tell
 from monitor.core.renderings.wrapping import TYPOGRAPHIC, Line, Part, Span
+from monitor.core.wording import counted
 
 # The sixteen colours of the terminal's own theme, so that dark and light are its owner's choice; dim and bold for order.
 _PAINT: Mapping[Part, Style] = {
@@ -53,6 +54,8 @@ _PAINT: Mapping[Part, Style] = {
 AFTER_UNCERTAIN: AfterUncertain = "redo"
 OCCASIONS: Sequence[Occasion] = ("alert", "daily", "weekly", "heartbeat", "sample")
 RECIPIENTS = ""
+# What `send` answers.
+PRINTED = "printed"
 _PAINTED = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -74,7 +77,9 @@ def render(digest: Digest, dispatch: Dispatch) -> Message:
     text = draw(digest, width=options.width, colour=True, links=False)
     entries = sum(len(section.entries) + section.omitted for section in digest.sections)
     return Message(
-        body=text.encode(), media_type="text/plain", title=f"{dispatch.occasion}: {entries} entries"
+        body=text.encode(),
+        media_type="text/plain",
+        title=f"{dispatch.occasion}: {counted(entries, 'entry', 'entries')}",
     )
 
 
@@ -90,7 +95,7 @@ def send(message: Message, dispatch: Dispatch) -> str:
         raise SendError(
             dispatch.output.id, f"stdout cannot be written to ({error})", "give it a reader"
         ) from error
-    return "printed"
+    return PRINTED
 
 
 def draw(digest: Digest, *, width: int, colour: bool, links: bool) -> str:

@@ -9,29 +9,28 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.core.envelopes import Event
-from monitor.core.events import (
+from monitor.core.delivery_events import (
     DeliveryAttempted,
     DeliveryFailed,
     DeliveryPlanned,
     DeliverySucceeded,
     DeliveryUncertain,
     OutputConfigured,
-    Payload,
 )
+from monitor.core.envelopes import Event
+from monitor.core.events import Payload
 
 NAME = "deliveries"
-VERSION = "2"
+VERSION = "3"
 TABLES = ("deliveries", "delivery_matches", "delivery_changes", "delivery_outputs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDelivery:
-    """A row of `deliveries`. `state` is planned, attempted, succeeded, failed, given up or uncertain.
+    """A row of `deliveries`. `state` is planned, attempted, succeeded, failed, given up, replaced or uncertain.
 
     `uncertain` counts the attempts of which nobody knows whether they arrived. `answer` is what the other side said last.
-    `position` and `planned_at` are those of the plan, `last_position` and
-    `last_at` those of the last word.
+    `position` and `planned_at` are those of the plan, `last_position` and `last_at` those of the last word.
     """
 
     output: str
@@ -139,6 +138,8 @@ def _state(data: Payload) -> str:
     match data:
         case DeliverySucceeded():
             return "succeeded"
+        case DeliveryFailed(replaced_by=other) if other:
+            return "replaced"
         case DeliveryFailed():
             return "given up" if data.final else "failed"
         case DeliveryUncertain():
@@ -173,20 +174,35 @@ def get(conn: sqlite3.Connection, output: str, delivery: str) -> StoredDelivery:
 
 def open_ones(conn: sqlite3.Connection) -> list[StoredDelivery]:
     """Every delivery that has not come to its end, as planned in time."""
-    sql = "SELECT * FROM deliveries WHERE state NOT IN ('succeeded', 'given up') ORDER BY position"
+    sql = (
+        "SELECT * FROM deliveries WHERE state NOT IN ('succeeded', 'given up', 'replaced') ORDER BY position"
+    )
     return [StoredDelivery(**dict(row)) for row in conn.execute(sql)]
 
 
-def latest(conn: sqlite3.Connection, output: str) -> list[StoredDelivery]:
-    """The deliveries of an output, the last one planned first."""
-    sql = "SELECT * FROM deliveries WHERE output = ? ORDER BY position DESC LIMIT 50"
-    return [StoredDelivery(**dict(row)) for row in conn.execute(sql, (output,))]
+def latest(conn: sqlite3.Connection, output: str, *occasions: str) -> StoredDelivery | None:
+    """The last delivery of an output that was planned on one of these occasions."""
+    marks = ", ".join("?" * len(occasions))
+    sql = (
+        f"SELECT * FROM deliveries WHERE output = ? AND occasion IN ({marks}) ORDER BY position DESC LIMIT 1"  # noqa: S608 - marks only
+    )
+    row = conn.execute(sql, (output, *occasions)).fetchone()
+    return None if row is None else StoredDelivery(**dict(row))
 
 
 def given_up(conn: sqlite3.Connection, after: int) -> list[StoredDelivery]:
     """The deliveries that were given up after a position of the log."""
     sql = "SELECT * FROM deliveries WHERE state = 'given up' AND last_position > ? ORDER BY last_position"
     return [StoredDelivery(**dict(row)) for row in conn.execute(sql, (after,))]
+
+
+def in_trouble(conn: sqlite3.Connection, output: str) -> list[StoredDelivery]:
+    """The deliveries of an output that were not taken, and after which none was: failed, uncertain or given up."""
+    sql = """
+        SELECT * FROM deliveries WHERE output = ? AND state IN ('failed', 'uncertain', 'given up') AND last_position >
+            (SELECT coalesce(max(last_position), 0) FROM deliveries WHERE output = ? AND state = 'succeeded')
+        ORDER BY position"""
+    return [StoredDelivery(**dict(row)) for row in conn.execute(sql, (output, output))]
 
 
 def begins_after(conn: sqlite3.Connection, output: str) -> int | None:

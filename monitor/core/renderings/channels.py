@@ -141,13 +141,13 @@ def _story(entry: Entry, zone: str, site: Site) -> Story:
         summary=summary_of(entry),
         content=content_of(entry, zone),
         topics=tuple(
-            {reason.subject: _topic(wording.subject_name(reason)) for reason in entry.reasons}.items()
+            {_name(each.subject): _name(wording.subject_name(each)) for each in entry.reasons}.items()
         ),
     )
 
 
-def _topic(name: str) -> str:
-    return excerpt(name, _LONGEST_NAME)
+def _name(text: str) -> str:
+    return excerpt(text, _LONGEST_NAME)
 
 
 def _updated(entry: Entry) -> datetime:

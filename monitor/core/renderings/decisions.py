@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from monitor.core.events import (
-    DeadlineStated,
+from monitor.core.delivery_events import (
     DeliveryAttempted,
     DeliveryFailed,
     DeliveryPlanned,
     DeliverySucceeded,
     DeliveryUncertain,
+)
+from monitor.core.events import (
+    DeadlineStated,
     ItemJudged,
     ItemMatched,
     LinkConfirmed,

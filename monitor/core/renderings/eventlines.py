@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from monitor.core import wording
 from monitor.core.dates import When
-from monitor.core.envelopes import Event
-from monitor.core.events import (
-    ActionRecorded,
-    BodyErased,
-    DeadlineStated,
+from monitor.core.delivery_events import (
     DeliveryAttempted,
     DeliveryFailed,
     DeliveryPlanned,
     DeliverySucceeded,
     DeliveryUncertain,
+)
+from monitor.core.envelopes import Event
+from monitor.core.events import (
+    ActionRecorded,
+    BodyErased,
+    DeadlineStated,
     GapClosed,
     GapSuspected,
     ItemJudged,
