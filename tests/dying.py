@@ -25,7 +25,7 @@ from typing import Any
 import msgspec
 from moves import new_event, published
 
-from monitor import app, cli, database, projections, sources
+from monitor import app, cli, database, outputs, projections, sources
 from monitor.core.errors import LogBusy, LogError
 from monitor.eventlog import EventLog
 
@@ -121,6 +121,23 @@ def _poll(folder: Path, *, at: str) -> int:
     app.poll(app.load_settings(folder / "config.toml"), everything=True, clock=lambda: moment)
     _tell(statements=_Watched.statements, commits=_Watched.commits)
     return 0
+
+
+def _deliver(folder: Path, *, at: str, kinds: str) -> int:
+    """Deliver what is due, also by the kinds of output that stand in a folder of the tests."""
+    if kinds not in outputs.__path__:
+        outputs.__path__.append(kinds)
+    moment = datetime.fromisoformat(at)
+    app.deliver(app.load_settings(folder / "config.toml"), clock=lambda: moment)
+    _tell(statements=_Watched.statements, commits=_Watched.commits)
+    return 0
+
+
+def _rebuild(folder: Path, *, at: str, kinds: str) -> int:
+    """Make the views anew, then deliver: what was told before is known as told."""
+    outputs.__path__.append(kinds)
+    app.rebuild(app.load_settings(folder / "config.toml"))
+    return _deliver(folder, at=at, kinds=kinds)
 
 
 def _command(folder: Path, *, arguments: Sequence[str], at: str) -> int:
@@ -253,7 +270,14 @@ def end_state(path: Path) -> dict[str, Any]:
     return found
 
 
-_ERRANDS = {"poll": _poll, "command": _command, "recover": _recover, "append": _append}
+_ERRANDS = {
+    "poll": _poll,
+    "deliver": _deliver,
+    "rebuild": _rebuild,
+    "command": _command,
+    "recover": _recover,
+    "append": _append,
+}
 
 
 def serve() -> None:

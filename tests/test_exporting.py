@@ -29,7 +29,7 @@ from monitor import app, database, projections
 from monitor.archive import exporting
 from monitor.archive.gathering import Archive
 from monitor.config import Settings
-from monitor.core.delivery_events import DeliveryPlanned
+from monitor.core.delivery_events import DeliveryPlanned, OutputConfigured
 from monitor.core.errors import LogError, LogTampered, MonitorError, UsageError
 from monitor.core.events import (
     ActionRecorded,
@@ -117,9 +117,15 @@ EVENTS: tuple[tuple[str, Payload], ...] = (
     (
         "delivery:mail/1",
         DeliveryPlanned(
-            output="mail", delivery="1", matches=[7], rendered_sha256="d" * 64, message_id="<1@example.org>"
+            output="mail",
+            delivery="1",
+            matches=[7],
+            rendered_sha256="d" * 64,
+            message_id="<1@example.org>",
+            changes=[3],
         ),
     ),
+    ("output:mail", OutputConfigured(output="mail", kind="email", begins_after=2)),
     ("triage:news:a", ItemJudged(key="news:a", verdict="noise", note="not ours")),
 )
 

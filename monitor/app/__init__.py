@@ -40,6 +40,7 @@ from monitor.app.linting import lint
 from monitor.app.naming import check_source, check_stream
 from monitor.app.opening import Clock, chosen_sources, load_settings, only_service, reading, utc_now, writing
 from monitor.app.schemas import schema
+from monitor.app.seeding import seed, seeds_as_toml, write_seeds
 from monitor.app.shipping import read_watchlists, shipped_files, watchlists_in, write_shipped
 from monitor.app.telling import (
     digest,
@@ -90,6 +91,8 @@ __all__ = [
     "refused_answers",
     "save_refused",
     "schema",
+    "seed",
+    "seeds_as_toml",
     "send_sample",
     "shipped_files",
     "show_life",
@@ -107,6 +110,7 @@ __all__ = [
     "why",
     "would_deliver",
     "write_edits",
+    "write_seeds",
     "write_shipped",
     "writing",
 ]

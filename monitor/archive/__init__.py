@@ -3,6 +3,7 @@
 Reading:
 
     gathering      what a digest tells, now or as of another moment; `retelling` says when a reader was last told
+    owing          what an output is owed, and has not been told
     source_states  how each source is; `metrics` says it to other programs
     showing        items and one item's history; `collating` compares its full texts
     following      events of the log, as they come

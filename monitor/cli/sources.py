@@ -148,7 +148,7 @@ def accept(*, source: str, config: Path) -> int:
 def health(*, as_of: str, as_json: bool, config: Path) -> int:
     """Show how each source does: working, quiet, degraded, blocked, failing since when, gaps, lag, next poll.
 
-    Exits 1 if one needs a person, or a watchlist does.
+    Says also which deliveries were not taken. Exits 1 if one needs a person, or a watchlist or a delivery does.
     """
     from monitor import app
     from monitor.core.renderings.clocks import times_in
@@ -156,7 +156,10 @@ def health(*, as_of: str, as_json: bool, config: Path) -> int:
     settings = app.load_settings(config)
     zone = settings.digest.timezone
     reports, notices = app.source_reports(settings, as_of=as_of)
-    broken = [] if as_of else app.watchlist_notices(settings)
+    broken = [
+        *([] if as_of else app.watchlist_notices(settings)),
+        *app.delivery_notices(settings, as_of=as_of),
+    ]
     for notice in (*notices, *broken):
         options.say(notice)
     idle = {source.id for source in settings.sources if not source.enabled}

@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from monitor.core import wording
-from monitor.core.differences import came_and_went, compare_words, in_words
+from monitor.core.differences import Run, came_and_went, compare_words, in_words
 from monitor.core.digests import Change, Deadline, Entry, Reason, Related
 from monitor.core.evidence import FieldChange
 from monitor.core.renderings import clocks
@@ -62,6 +62,7 @@ def content_of(entry: Entry, zone: str) -> str:
         *_listed("Why", (_reason(reason) for reason in entry.reasons[:_MOST_ROWS])),
         *_listed("The same elsewhere", (_related(each) for each in entry.related[:_MOST_ROWS])),
         *_link(entry),
+        _E.p(clocks.times_in(plain(zone))),
     ]
     return "".join(etree.tostring(part, method="html", encoding="unicode") for part in parts)
 
@@ -150,8 +151,16 @@ def _word_by_word(old: str, new: str) -> Iterator[_Node]:
     tags = {"old": "del", "new": "ins"}
     for place, run in enumerate(runs):
         gap = " … " if place else "… "
-        text = gap if run.mark == "gap" else cut(run.text, _LONGEST_RUN)
+        text = gap if run.mark == "gap" else cut(_beside_gaps(runs, place), _LONGEST_RUN)
         yield _E(tags[run.mark], text) if run.mark in tags else text
+
+
+def _beside_gaps(runs: Sequence[Run], place: int) -> str:
+    """The run's words, without the space that the gap beside it brings."""
+    text = runs[place].text
+    if place and runs[place - 1].mark == "gap":
+        text = text.lstrip()
+    return text.rstrip() if place + 1 < len(runs) and runs[place + 1].mark == "gap" else text
 
 
 def _stands(entry: Entry, zone: str) -> Iterator[etree._Element]:

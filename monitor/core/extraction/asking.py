@@ -1,0 +1,52 @@
+"""What a document asks to be followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from monitor.core.extraction.marked import mention
+from monitor.core.extraction.mentions import Mention
+from monitor.core.extraction.naming import kind_of
+from monitor.core.extraction.repairing import Document
+
+_ASKED = (
+    re.compile(
+        r"(?:动态|持续|密切|重点)(?:跟踪|关注|追踪)(?:了?)([^，,。；：\n]{6,40}(?:举措|动态|进展|动向|趋势|政策|项目|立法))"
+    ),
+    re.compile(
+        r"(?m)(?:^|[.．、）)]|；)\s?([^，,。；：\n\d.．]{6,44}?)(?:需|应|值得|有待)(?:要|当)?(?:予以)?(?:高度|重点|密切|持续)?(?:关注|跟踪)(?=[。，；])"
+    ),
+)
+_LIST_OPENS = re.compile(
+    r"(?:重点跟踪|重点关注|跟踪以下|关注以下|following (?:points|subjects|items))[^。\n]{0,12}[：:]"
+)
+_HEAD = re.compile(r"(?m)^\s?\d{1,2}\s?[.．、]\s?([^。\n]{6,44}?)(?=。|需|应|值得|$)")
+_END = re.compile(r"\n(?=[一二三四五六七八九十]+、|参考文献)")
+
+
+def mentions(document: Document) -> list[Mention]:
+    """Each topic that it asks for, in its own words."""
+    return list(_topics(document))
+
+
+def asked_range(document: Document) -> tuple[int, int]:
+    """From where to where the document lists what to follow; an empty range where it does not."""
+    opened = max(_LIST_OPENS.finditer(document.text), key=lambda one: one.start(), default=None)
+    if opened is None:
+        return (0, 0)
+    end = _END.search(document.text, opened.end())
+    return (opened.end(), end.start() if end else len(document.text))
+
+
+def _topics(document: Document) -> Iterator[Mention]:
+    start, end = asked_range(document)
+    found = [match for pattern in _ASKED for match in pattern.finditer(document.text)]
+    found += _HEAD.finditer(document.text, start, end)
+    for match in found:
+        topic = mention(
+            document, match.start(1), match.end(1), (match[1],), "asked to be followed", 86,
+            kind=kind_of(match[1]) or "policy_tool",
+        )  # fmt: skip
+        yield replace(topic, is_asked=True, importance=3)

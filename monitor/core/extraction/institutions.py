@@ -1,0 +1,138 @@
+"""Names that nobody marked and nobody knows, told by how institutions and meetings are named."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from monitor.core.extraction.marked import mention
+from monitor.core.extraction.mentions import Mention, language
+from monitor.core.extraction.naming import COUNTRIES, kind_of, name_start
+from monitor.core.extraction.repairing import Document
+
+_CHINESE = re.compile(
+    r"(?:委员会|管理局|安全局|署|贸易部|基金会|研究院|研究所|研究局|研究中心|理事会|办公室|协会|论坛|对话|"
+    r"部长级会议|峰会|核心小组|联合实验室|投资基金|推进组|(?<!技术)(?<!国际)(?<!主要)(?<!些)(?<!军事)联盟|伙伴关系|进出口银行|开发银行|国际开发金融公司|事务局)"
+    r"(?![的]?(?:化|体系|成员|官员|性))"
+)
+_MINISTRY = re.compile(
+    rf"(?:{COUNTRIES})[^，。；、（）()的\n]{{2,14}}?部(?=[，。；（(]|[于在和与随发宣表将已长]|\s)"
+)
+_NO_MINISTRY = re.compile("[全内外总北南东西中]部")
+_STARTS = re.compile(rf"(?:关于|{COUNTRIES}|国家|国际|全球|世界|亚太|印太|参议院|众议院|联邦|互联网|[A-Z\d])")
+_ORDINAL = re.compile(
+    r"(?:第[一二三四五六七八九十百\d]+|首)(?:届|次|轮)\s?([^，。；、（）()\n]{2,24}?(?:论坛|对话|峰会|大会|会议))"
+)
+_FORMED = re.compile(
+    r"(?:设立|成立|组建|新设)了?(?:一个|新的)?([^，。；、（）()“”\n的]{2,12}?(?:科|处|室|局|班|办公室|工作组|特别小组))(?=[。，；])"
+)
+_TOPIC = re.compile(r"关于[^，。；的\n]{2,12}的$")
+_WORD = r"(?:[A-Z][A-Za-z'’&.-]*[A-Za-z]|[A-Z]{2,}|&|\d+G)"
+_LATIN_NAME = re.compile(rf"(?<![A-Za-z]){_WORD}(?:\s{_WORD}){{0,4}}(?![A-Za-z])")
+_BEFORE_COMPANY = re.compile(r"(?:企业|公司|厂商|运营商|供应商|巨头|制造商|开发商|初创企业|子公司)\s?$")
+_AFTER_COMPANY = re.compile(r"\s?(?:公司|集团|收购|并购|在\s?\d{4}\s?年[^，。]{0,12}发布)")
+_ENGLISH = re.compile(
+    r"(?:(?:[A-Z][\w'’&-]+|U\.S\.|&) ){0,6}"
+    r"(?:Department|Ministry|Bureau|Office|Committee|Commission|Agency|Council|Institutes?|Administration|Academy|Association|"
+    r"Alliance|Partnership|Act|Initiative|Dialogue|Forum|Foundation|Consortium|Strategy|Roadmap|Fund|Authority|Program|Programme|Undertaking|Framework)"
+    r"(?: (?:of|for|on)(?: (?:the|and|of|for|on|in|to|[A-Z][\w'’&-]+),?){1,8}(?<=[a-z]))?(?: of \d{4})?"
+)
+_TAIL = re.compile(r"(?:\s(?:of|for|on|the|and|in|to),?)+$|,$")
+_FEWEST_WORDS = 3
+
+
+def mentions(document: Document, marked: Sequence[Mention]) -> list[Mention]:
+    """Names outside of what is marked already, and not within what is known."""
+    taken = sorted((one.start, one.end) for one in marked if one.start >= 0 and not one.entry)
+    known = {place for one in marked if one.entry for place in range(one.start, one.end)}
+    found = [
+        *_chinese(document),
+        *_ministries(document),
+        *_meetings(document),
+        *_formed(document),
+        *_latin(document),
+        *_english(document),
+    ]
+    return [one for one in found if not _is_taken(one, taken) and not {one.start, one.end - 1} <= known]
+
+
+def _is_taken(one: Mention, taken: Sequence[tuple[int, int]]) -> bool:
+    index = bisect_right(taken, (one.start, 1 << 60))
+    return any(start < one.end and one.start < end for start, end in taken[max(0, index - 3) : index + 3])
+
+
+def _chinese(document: Document) -> Iterator[Mention]:
+    text = document.text
+    for match in _CHINESE.finditer(text):
+        start = _with_topic(text, name_start(text, match.end()))
+        said = text[start : match.end()]
+        if _fits(said, match[0]) and _STARTS.match(said):
+            yield mention(
+                document, start, match.end(), (said,), "named like an institution", 62, kind=kind_of(said) or "agency"
+            )  # fmt: skip
+
+
+def _ministries(document: Document) -> Iterator[Mention]:
+    for match in _MINISTRY.finditer(document.text):
+        start = name_start(document.text, match.end())
+        said = document.text[start : match.end()]
+        if _STARTS.match(said) and 5 <= len(said) <= 16 and not _NO_MINISTRY.search(said):
+            yield mention(document, start, match.end(), (said,), "named like a ministry", 64, kind="agency")
+
+
+def _fits(said: str, suffix: str) -> bool:
+    """Whether it is long enough for a name; two that only talk to each other have none."""
+    bare = said.replace(" ", "")
+    if suffix == "对话":
+        return 6 <= len(bare) <= 24 and not re.search("[与和同]", bare.rpartition("的")[2][:8])
+    return 5 <= len(bare) <= 30 and len(said) > len(suffix) + 2
+
+
+def _with_topic(text: str, start: int) -> int:
+    """The start of `关于…的` before a name that says what it is about, else its own."""
+    topic = _TOPIC.search(text, max(0, start - 16), start)
+    return topic.start() if topic else start
+
+
+def _meetings(document: Document) -> Iterator[Mention]:
+    for match in _ORDINAL.finditer(document.text):
+        kind = kind_of(match[1])
+        yield mention(
+            document, match.start(1), match.end(1), (match[1],), "a numbered meeting", 74, kind=kind
+        )
+
+
+def _formed(document: Document) -> Iterator[Mention]:
+    for match in _FORMED.finditer(document.text):
+        yield mention(
+            document, match.start(1), match.end(1), (match[1],), "said to be set up", 64, kind="agency"
+        )
+
+
+def _latin(document: Document) -> Iterator[Mention]:
+    """A Latin name in Chinese text beside a word that says it is a company."""
+    text = document.text
+    for match in _LATIN_NAME.finditer(text):
+        around = text[max(0, match.start() - 6) : match.start()]
+        if language(text[max(0, match.start() - 40) : match.end() + 40]) == "en" or len(match[0]) < 3:
+            continue
+        if (_BEFORE_COMPANY.search(around) or _AFTER_COMPANY.match(text, match.end())) and not match[
+            0
+        ].isdigit():
+            yield mention(
+                document, match.start(), match.end(), (match[0],), "a name beside the word company", 70, kind="company"
+            )  # fmt: skip
+
+
+def _english(document: Document) -> Iterator[Mention]:
+    """Three words in capitals or more, of which one says that it is an institution."""
+    for match in _ENGLISH.finditer(document.text):
+        said = _TAIL.sub(
+            "", re.sub(r"^(?:The|A|An|In|On|At|Under|By|This|That|Its|With|And|Since|While)\s", "", match[0])
+        )
+        start = match.start() + match[0].find(said)
+        if len(said.split()) >= _FEWEST_WORDS and said.split()[0][0].isupper():
+            yield mention(
+                document, start, start + len(said), (said,), "named like an institution", 70, kind=kind_of(said)
+            )  # fmt: skip
