@@ -97,7 +97,7 @@ def test_the_commands_say_it_on_stderr(desk: Desk) -> None:
 def test_the_service_says_each_edit_once(desk: Desk) -> None:
     said: list[str] = []
     app.note_start(desk.settings())
-    service = _Service(desk.settings(), Teller(said.append), lambda _digest: None)
+    service = _Service(desk.settings(), Teller(said.append))
     service.tick()
     for text in (WIDER, WATCHLIST, WIDER):
         desk.watch(text)

@@ -329,7 +329,7 @@ def test_a_service_looks_up_from_a_poll_that_takes_long_and_goes_on_at_the_next_
     desk.source("fr", "federal_register", path="/v1")
     slow_host(desk, 0.3)
     app.note_start(desk.settings())
-    service = _Service(desk.settings(), Teller(lambda _text: None), lambda _digest: None)
+    service = _Service(desk.settings(), Teller(lambda _text: None))
     began = time.monotonic()
     service.tick()
     assert time.monotonic() - began < 3
@@ -360,7 +360,7 @@ def test_the_heart_beats_while_a_poll_waits_for_one_answer(
 
     desk.web.fallback = answer
     app.note_start(desk.settings())
-    _Service(desk.settings(), Teller(lambda _text: None), lambda _digest: None).tick()
+    _Service(desk.settings(), Teller(lambda _text: None)).tick()
     assert seen == [True]
 
 
@@ -369,7 +369,7 @@ def test_a_notice_that_was_mended_is_told_again_when_it_comes_back(desk: Desk) -
 
     said: list[str] = []
     app.note_start(desk.settings())
-    service = _Service(desk.settings(), Teller(said.append), lambda _digest: None)
+    service = _Service(desk.settings(), Teller(said.append))
     whole = (desk.folder / "watchlists" / "networks.toml").read_text(encoding="utf-8")
     for text in (whole, "title = ", "title = ", whole, "title = "):
         desk.watch(text)
