@@ -1,7 +1,7 @@
-"""Kills the program while it delivers to a server on loopback, ≥ 500 times: what must hold afterwards is in tests/posting.py.
+"""Kills the program while it delivers to receivers on loopback, ≥ 500 times: what must hold after is in tests/received.py.
 
-Prints what was tried, how often it was killed, and what was wrong: nothing. Takes some minutes. A first argument seeds
-the random moments.
+Prints what was tried, how often it was killed, and what was wrong: nothing. Takes a quarter of an hour. A first argument
+seeds the random moments.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from posting import Yard
 def plans(yard: Yard) -> Iterator[tuple[str, list[Death]]]:
     """What is tried: a name, and the death of each trial."""
     run = yard.run
-    yield "before a statement", [Death(before=random.randint(1, run.statements)) for _ in range(250)]
+    yield "before a statement", [Death(before=random.randint(1, run.statements)) for _ in range(150)]
     yield "after each commit, before it is acknowledged", [Death(after=n) for n in range(1, run.commits + 1)]
+    acts = range(random.randint(1, 3), run.acts + 1, 3)
+    yield "before a file, a connection, a part of a message", [Death(act=n) for n in acts]
     size = (yard.whole / "monitor.db").stat().st_size
-    yield "in the midst of a write", [Death(in_write=n) for n in evenly(size * 3 // 2, 100)]
-    moments = [random.uniform(0.001, run.seconds) for _ in range(300)]
+    yield "in the midst of a write", [Death(in_write=n) for n in evenly(size * 3 // 2, 60)]
+    moments = [random.uniform(0.001, run.seconds) for _ in range(150)]
     yield "at a random moment", [Death(after_s=moment) for moment in moments]
 
 
@@ -43,7 +45,7 @@ def main() -> int:
             killed = sum(trial.kills for trial in done)
             bad = [trial for trial in done if trial.problems]
             print(
-                f"{what:<45} {killed:5} kills  {len(bad):3} wrong  {time.monotonic() - began:6.1f} s",
+                f"{what:<48} {killed:5} kills  {len(bad):3} wrong  {time.monotonic() - began:6.1f} s",
                 flush=True,
             )
             for trial in bad[:3]:

@@ -3,7 +3,7 @@
     config ─► sources.requests ─► fetcher ─► sources.parse ─► changes.decide ─► eventlog
     watchlists ─► matching.match ◄─ views ◄─ projections ◄──────────────────────┤
                         └─► ItemMatched … ─────────────────────────────────────►┤
-    digests.compose ◄─ views (items · matches · bills · health) ◄───────────────┘
+    composing.compose ◄ views (items · matches · bills · health) ◄───────────────┘
     outputs.render ─► a person
 
 Facts come in, decisions are recorded with their reasons, views are derived and can be dropped and rebuilt.

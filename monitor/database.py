@@ -103,6 +103,7 @@ def open_writer(path: Path) -> Database:
             )
             database = Database(conn, path, lock)
             _refuse_foreign(database)  # before the first word that changes a file
+            _refuse_part_of_a_page(database)
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = FULL")
             conn.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
@@ -154,6 +155,7 @@ def _open_as_it_is(path: Path) -> Database:
         database = Database(_connect_to_read(path), path)
         _refuse_foreign(database)
         _refuse_newer(database)
+        _refuse_part_of_a_page(database)
         return database
 
 
@@ -224,6 +226,19 @@ def _is_ours(database: Database) -> bool:
         "SELECT count(*) FROM pragma_table_info('events') WHERE name = 'prev_hash'"
     ).fetchone()
     return bool(chained or MIGRATIONS.applied(database.tables))
+
+
+def _refuse_part_of_a_page(database: Database) -> None:
+    """SQLite takes what is left of a last page for a whole one that ends in zeros.
+
+    Where the WAL holds something, a checkpoint may be at work on the file, or is done again by the next writer.
+    """
+    (page,) = database.conn.execute("PRAGMA page_size").fetchone()
+    size = database.path.stat().st_size
+    wal = database.path.with_name(database.path.name + "-wal")
+    if size % page and not (wal.exists() and wal.stat().st_size):
+        database.close()
+        raise LogError(str(database.path), "the log file is damaged (its last page is cut off)", _HOW_FAR)
 
 
 def _refuse_newer(database: Database) -> None:

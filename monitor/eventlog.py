@@ -234,9 +234,13 @@ def as_far_as_read(rows: Iterable[Any], path: Path) -> Iterator[Any]:
             last = row[0]
     except sqlite3.DatabaseError as error:
         text = str(error).partition(" with text")[0]  # what follows is the damaged text itself
-        good = f"the last good position is {last}" if last else "there is no good one before it"
-        what = f"the log file is damaged ({text}): position {last + 1} cannot be read, {good}"
-        raise LogError(str(path), what, RESTORE) from error
+        raise LogError(str(path), f"the log file is damaged ({text}): {how_far(last)}", RESTORE) from error
+
+
+def how_far(last: int) -> str:
+    """What to say of a damaged file of which this position is the last good one; 0 where none is."""
+    good = f"the last good position is {last}" if last else "there is no good one before it"
+    return f"position {last + 1} cannot be read, {good}"
 
 
 def _refuse_disorder(last: int, position: int) -> None:

@@ -47,6 +47,7 @@ class Outcome:
     acknowledged: tuple[tuple[int, str], ...] = ()
     statements: int = 0
     commits: int = 0
+    acts: int = 0
     said: str = ""
     problems: tuple[str, ...] = ()
     state: dict[str, Any] = field(default_factory=dict)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.core.bills import Stage
-from monitor.core.digests import Change, Digest, Entry, Period, Reason, Section, SourceLine
+from monitor.core.digests import (
+    Activity,
+    Change,
+    Deadline,
+    Digest,
+    Entry,
+    Period,
+    Reason,
+    Related,
+    Section,
+    SourceLine,
+)
 from monitor.core.evidence import Evidence, FieldChange
 
 HEAD = "9f2c5b1e7ad04386c1e8f05d7b3a9264e8d1c07f5a2b6394d8e7f1a0b3c5d926"
@@ -281,6 +292,60 @@ QUIET = digest(
     sources=(
         *(source(name) for name in ("congress-bills", "federal-register", "nsf-news", "soumu-rss")),
         source("fcc-edocs", "failing", "", detail="no answer from www.fcc.gov"),
+    ),
+)
+# All that may stand beside an entry: what is due and was moved, who tells it too, its summary, other watchlists that
+# caught it, a bill's way, what subjects recognised in the last month, and what a cap left out.
+FULL = digest(
+    Section(
+        id="fcc",
+        title="FCC and spectrum",
+        priority="high",
+        entries=(
+            replace(
+                SHARING,
+                summary="Federal and other users are to share the lower part of the band. The Commission asks who may go"
+                " where, who coordinates, and whether licences of light touch fit rural networks better.",
+                deadlines=(
+                    Deadline(what="comments close", when="2026-10-22", moved_from="2026-10-12", moves=1),
+                    Deadline(what="reply comments close", when="2026-12-31", quote="45 days after that"),
+                ),
+                related=tuple(
+                    Related(
+                        key=f"news:{n}",
+                        title=f"Lower 37 GHz band to be shared between Federal and other users, says report {n}",
+                        url=f"https://www.example.org/news/{n}",
+                        source=f"trade-press-{n}",
+                    )
+                    for n in range(5)
+                ),
+                reasons=(
+                    *SHARING.reasons,
+                    reason("open-ran", evidence("other Users"), name="Open RAN"),
+                    replace(VINES, watchlist="US 6G research money"),
+                    replace(BEYOND_5G, watchlist="日本の 6G 政策"),
+                    replace(WIRELESS, watchlist="Wireless bills, 119th Congress"),
+                ),
+            ),
+            replace(RETITLED, deadlines=(Deadline(what="comments close", when="2026-09-30"),)),
+            replace(S_1169, origin="live", changes=tuple(replace(c, origin="live") for c in S_1169.changes)),
+            replace(
+                HR_1060, origin="live", changes=tuple(replace(c, origin="live") for c in HR_1060.changes)
+            ),
+        ),
+        activity=(
+            Activity(subject="spectrum", name="", zh="", days=(*(0, 1, 0, 2, 5) * 5, 0, 0, 12, 3, 1)),
+            Activity(subject="open-ran", name="", zh="", days=(*(0,) * 29, 1)),
+        ),
+        omitted=14,
+    ),
+    Section(id="us-6g-research", title="US 6G research money", priority="normal", entries=()),
+    Section(id="japan", title="日本の 6G 政策", priority="normal", entries=()),
+    Section(
+        id="passing",
+        title="In passing",
+        priority="low",
+        entries=(replace(LATE, deadlines=(Deadline(what="applications close", when="2026-11-30"),)),),
     ),
 )
 NASTY = (

@@ -12,11 +12,12 @@ import os
 import resource
 import select
 import signal
+import socket
 import sqlite3
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +36,8 @@ class Death:
     """How an errand ends early; nothing set: it does not.
 
     Killed: `before` the so-manieth statement; `after` the so-manieth COMMIT has returned, before that is acknowledged;
-    `after_s` seconds, from outside; in a write that would pass byte `in_write` of a file (what lies below it lands).
+    `after_s` seconds, from outside; in a write that would pass byte `in_write` of a file (what lies below it lands);
+    before the so-manieth `act` that others may see: a file opened, renamed or removed, a connection, a part of a message.
     Not killed, but refused: every page above `pages` (SQLITE_FULL), every write past byte `file_bytes` (EFBIG).
     """
 
@@ -43,6 +45,7 @@ class Death:
     after: int = 0
     after_s: float = 0
     in_write: int = 0
+    act: int = 0
     pages: int = 0
     file_bytes: int = 0
 
@@ -54,6 +57,7 @@ class _Watched(sqlite3.Connection):
     death = Death()
     statements = 0
     commits = 0
+    acts = 0
     quiet = False
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -103,10 +107,37 @@ def _watch(death: Death, report: int) -> None:
         return connect(path, *arguments, factory=factory, **named)
 
     sqlite3.connect = watched
+    _watch_acts()
     if limit := death.in_write or death.file_bytes:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL if death.in_write else signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+
+_ACTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "socket.connect"})
+
+
+def _watch_acts() -> None:
+    """Count what others may see of this process: Python tells of files and connections, and a socket's sends are its own."""
+    sys.addaudithook(lambda event, _arguments: _act() if event in _ACTS else None)
+    for name in ("send", "sendall"):
+        setattr(socket.socket, name, _counted(getattr(socket.socket, name)))
+
+
+def _counted(send: Callable[..., Any]) -> Callable[..., Any]:
+    def counted(self: socket.socket, *arguments: Any) -> Any:
+        _act()
+        sent = send(self, *arguments)
+        _act()
+        return sent
+
+    return counted
+
+
+def _act() -> None:
+    _Watched.acts += 1
+    if _Watched.acts == _Watched.death.act:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _tell(**told: Any) -> None:
@@ -124,12 +155,13 @@ def _poll(folder: Path, *, at: str) -> int:
 
 
 def _deliver(folder: Path, *, at: str, kinds: str) -> int:
-    """Deliver what is due, also by the kinds of output that stand in a folder of the tests."""
+    """Deliver what is due, also by the kinds of output that stand in a folder of the tests. The file `screen` is stdout."""
     if kinds not in outputs.__path__:
         outputs.__path__.append(kinds)
+    os.dup2(os.open(folder / "screen", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), 1)
     moment = datetime.fromisoformat(at)
     app.deliver(app.load_settings(folder / "config.toml"), clock=lambda: moment)
-    _tell(statements=_Watched.statements, commits=_Watched.commits)
+    _tell(statements=_Watched.statements, commits=_Watched.commits, acts=_Watched.acts)
     return 0
 
 

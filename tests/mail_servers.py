@@ -11,7 +11,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -30,7 +30,10 @@ class Taken:
 
 
 class MailServer:
-    """A mail server that keeps what it takes. `users` must log in; `refuse` is its answer to some recipients."""
+    """A mail server that keeps what it takes. `users` must log in; `refuse` is its answer to some recipients.
+
+    `whim` says of each message whether it is taken ("", the usual), taken and not answered (HANG_UP), or refused so.
+    """
 
     def __init__(
         self,
@@ -39,8 +42,10 @@ class MailServer:
         starttls: ssl.SSLContext | None = None,
         users: Mapping[str, str] | None = None,
         refuse: Mapping[str, str] | None = None,
+        whim: Callable[[Taken], str | bytes] = lambda _taken: "",
     ) -> None:
         self.taken: list[Taken] = []
+        self._whim = whim
         self.refuse = dict(refuse or {})
         self._tls, self._starttls, self._users = tls, starttls, users
         self._loop = asyncio.new_event_loop()
@@ -103,18 +108,23 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 well"
 
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         content = envelope.content
         assert isinstance(content, bytes)
-        self.taken.append(
-            Taken(
-                sender=envelope.mail_from or "",
-                recipients=tuple(envelope.rcpt_tos),
-                content=content,
-                encrypted=session.ssl is not None or self._tls is not None,
-                login=bool(session.authenticated),
-            )
+        taken = Taken(
+            sender=envelope.mail_from or "",
+            recipients=tuple(envelope.rcpt_tos),
+            content=content,
+            encrypted=session.ssl is not None or self._tls is not None,
+            login=bool(session.authenticated),
         )
+        whim = self._whim(taken)
+        if isinstance(whim, str) and whim:
+            return whim
+        self.taken.append(taken)
+        if whim == HANG_UP:
+            server.transport.abort()
+            raise ConnectionResetError
         return f"250 2.0.0 queued as {len(self.taken)}"
 
 

@@ -1,29 +1,29 @@
 """The crash harness of deliveries: the real program delivers to servers on loopback, dies, and is run to its end.
 
-    with Yard(folder) as yard:              # a log with news of three paces, two recipients, a mailbox, a folder of feeds
+    with Yard(folder) as yard:              # a log with news of three paces, outputs of every kind, and their receivers
         yard.tries([Death(before=17)])      # delivered up to its 17th statement, then by others; then every promise is held
 
-What must hold after each death: `Yard._problems`.
+What must hold after each death: `received`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Self
+from typing import Self
 
 from crashing import Outcome, Trial, _Warm
 from desk import Desk, feed
 from dying import Death
-from mail_servers import MailServer, Taken
+from mail_servers import HANG_UP, MailServer, Taken
+from received import DUE, NEW, NEWS, Came, broken_promises
 from webserver import Asked, Reply, WebServer
 
 from monitor import app, outputs
@@ -35,18 +35,17 @@ _LISTS = {
     "usual": ("normal", "Next G Alliance"),
     "slow": ("low", "broadband"),
 }
-# Two are of two lists, one is of all: each goes out once, at the most urgent pace.
-_NEWS = [
-    ("a", "Next G Alliance meets"),
-    ("b", "Rural broadband"),
-    ("c", "Open RAN in Palau"),
-    ("d", "Next G Alliance and Open RAN"),
-    ("e", "Open RAN, the Next G Alliance and broadband"),
-]
-_PACES = {"news:a": "daily", "news:b": "weekly", "news:c": "alert", "news:d": "alert", "news:e": "alert"}
 _TO = ("ada", "bo")
-_MAIL = "mail:cy@example.org"
-_REPEAT = b"X-Possible-Repeat: yes\r\n"
+# Each trial has a receiver that does so with the first that it is brought, and with no other.
+_WHIMS: Sequence[tuple[str, str]] = (
+    ("post", "hangs up"),
+    ("", ""),
+    ("hook", "hangs up"),
+    ("hook", "is busy"),
+    ("new", "hangs up"),
+    ("mail", "is busy"),
+    ("mail", "hangs up"),
+)
 
 
 class Yard:
@@ -56,9 +55,10 @@ class Yard:
         self.path = folder
         self._web = WebServer()
         self._web.fallback = self._answer
-        self._mail = MailServer()
+        self._mail = MailServer(whim=self._answer_mail)
         self._mail.__enter__()
-        self._hung_up: set[str] = set()
+        self._posts: list[Asked] = []
+        self._had_its_whim: set[str] = set()
         self._trials = 0
         self._pool = ThreadPoolExecutor(_WORKERS)
         self._idle: SimpleQueue[_Warm] = SimpleQueue()
@@ -78,9 +78,11 @@ class Yard:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(
+            cancel_futures=True
+        )  # first: a trial that waits for a process would wait for ever
         for _warm in range(_WORKERS):
             self._idle.get().close()
-        self._pool.shutdown()
         self._web.close()
         self._mail.__exit__()
         outputs.__path__.remove(KINDS)
@@ -97,9 +99,12 @@ class Yard:
             )
         desk.source("news")
         desk.tables += self._outputs("whole")
+        desk.source("rules", "federal_register", "/v1")
+        entries = [(key.partition(":")[2], title) for key, title in NEWS.items() if key.startswith("news:")]
         self._web.answer(
-            "/news", Reply(body=feed(("z", "Nothing"))), Reply(body=feed(("z", "Nothing"), *_NEWS))
+            "/news", Reply(body=feed(("z", "Nothing"))), Reply(body=feed(("z", "Nothing"), *entries))
         )
+        self._web.answer("/v1/documents.json", _register(), _register(*DUE.items()))
         desk.poll()
         app.deliver(desk.settings(), clock=desk.clock)
         desk.poll()
@@ -114,21 +119,46 @@ class Yard:
             '\n[[output]]\nid = "mail"\nkind = "email"\nto = ["cy@example.org"]\n'
             f'sender = "{trial}@example.org"\nhost = "127.0.0.1"\nport = {self._mail.port}\n'
             '\n[[output]]\nid = "feeds"\nkind = "feeds"\nfolder = "feeds"\nbase_url = "https://example.org/feeds"\n'
+            '\n[[output]]\nid = "calendar"\nkind = "calendar"\npath = "deadlines.ics"\n'
+            '\n[[output]]\nid = "screen"\nkind = "terminal"\n'
+        ) + self._hook(trial, "hook")
+
+    def _hook(self, trial: str, name: str) -> str:
+        address = self._web.url(f"/{trial}/{name}")
+        return (
+            f'\n[[output]]\nid = "{name}"\nkind = "webhook"\nurl = "{address}"\nallow_private_hosts = true\n'
         )
 
     def _write_settings(self, folder: Path, trial: str) -> None:
         text = (folder / "config.toml").read_text(encoding="utf-8")
         text = text.replace(self._web.url("/whole"), self._web.url(f"/{trial}"))
         text = text.replace("whole@example.org", f"{trial}@example.org")
+        text += self._hook(trial, NEW)  # nothing was ever delivered to this one
         (folder / "config.toml").write_text(text, encoding="utf-8")
 
     def _answer(self, asked: Asked) -> Reply | None:
-        """Taken; of every third trial the first delivery is taken without a word."""
-        trial = asked.path.strip("/").partition("/")[0]
-        if trial.startswith("trial-") and int(trial[6:]) % 3 == 0 and trial not in self._hung_up:
-            self._hung_up.add(trial)
-            return Reply(raw=b"", hang_up=True)
-        return Reply()
+        """What is taken is kept; of a sender that was killed a part may have come, and nobody takes that."""
+        _, trial, channel, *rest = asked.path.split("/")
+        whim = self._whim(trial, "post" if rest else channel)
+        if whim == "is busy":
+            return Reply(status=503)
+        if len(asked.body) == int(asked.headers.get("content-length", "-1")):
+            self._posts.append(asked)
+        return Reply(raw=b"", hang_up=True) if whim else Reply()
+
+    def _answer_mail(self, mail: Taken) -> str | bytes:
+        whim = self._whim(mail.sender.partition("@")[0], "mail")
+        return "451 4.3.0 come again" if whim == "is busy" else HANG_UP if whim else ""
+
+    def _whim(self, trial: str, channel: str) -> str:
+        """What this trial's moody receiver does, once."""
+        if not trial.startswith("trial-") or trial in self._had_its_whim:
+            return ""
+        moody, whim = _WHIMS[int(trial[6:]) % len(_WHIMS)]
+        if channel != moody:
+            return ""
+        self._had_its_whim.add(trial)
+        return whim
 
     def _do(self, errand: str, folder: Path, death: Death | None = None, hours: float = 0) -> Outcome:
         warm = self._idle.get()
@@ -154,84 +184,47 @@ class Yard:
         for hours in (0.5, 1, 3, 6):
             problems += self._do("deliver", folder, hours=hours).problems
         problems += self._problems(folder, trial)
-        taken = (len(self._taken(trial)), len(self._mails(trial)))
+        before = self._came(folder, trial)
+        was = (before.screen(), before.files())
         problems += self._do("rebuild", folder, hours=7).problems
-        if (len(self._taken(trial)), len(self._mails(trial))) != taken:
-            problems.append("something was sent after the views were rebuilt")
+        after = self._came(folder, trial)
+        if (after.asked, after.mails, after.screen(), after.files()) != (before.asked, before.mails, *was):
+            problems.append("something was sent or written after the views were rebuilt")
         shutil.rmtree(folder)
         return Trial(deaths=[death], kills=int(killed.killed), problems=problems)
 
-    def _taken(self, trial: str) -> list[Asked]:
-        return [asked for asked in self._web.requests if asked.path.startswith(f"/{trial}/")]
+    def _came(self, folder: Path, trial: str) -> Came:
+        return Came(
+            asked=[asked for asked in list(self._posts) if asked.path.startswith(f"/{trial}/")],
+            mails=[mail for mail in list(self._mail.taken) if mail.sender == f"{trial}@example.org"],
+            folder=folder,
+        )
 
-    def _mails(self, trial: str) -> list[Taken]:
-        return [taken for taken in self._mail.taken if taken.sender == f"{trial}@example.org"]
-
-    def _problems(self, folder: Path, trial: str) -> Iterator[str]:
+    def _problems(self, folder: Path, trial: str) -> Sequence[str]:
         """What is promised and not so."""
         with app.reading(app.load_settings(folder / "config.toml")) as archive:
             events = list(archive.log.read())
-            if archive.log.verify() != len(events):
-                yield "the log has gaps"
-        plans = {(e.data.output, e.data.delivery): e.data for e in events if e.type == "DeliveryPlanned"}
-        yield from _accounts(plans.values(), [e for e in events if e.type == "ItemMatched"])
-        posts: dict[tuple[str, str], list[Asked]] = {}
-        for asked in self._taken(trial):
-            _, _, to, delivery = asked.path.split("/")
-            posts.setdefault((f"post:{to}", delivery), []).append(asked)
-        if missing := {place for place in plans if place[0].startswith("post")} ^ posts.keys():
-            yield f"planned and never taken, or taken and never planned: {sorted(missing)}"
-            return
-        for place, took in posts.items():
-            yield from _repeats(plans[place], took)
-        yield from _once(posts)
-        yield from _mailed(
-            [plan for (output, _), plan in plans.items() if output == _MAIL], self._mails(trial)
-        )
-        if not (folder / "feeds" / "all.atom").exists():
-            yield "the feeds were not written"
+            whole = archive.log.verify() == len(events)
+            rows = archive.views.conn.execute("SELECT sha256, data FROM bodies").fetchall()
+        texts = {row["sha256"]: zlib.decompress(row["data"]) for row in rows}
+        return [
+            *([] if whole else ["the log has gaps"]),
+            *broken_promises(events, texts, self._came(folder, trial)),
+        ]
 
 
-def _accounts(plans: Any, matched: Sequence[Any]) -> Iterator[str]:
-    """Every match is in one plan of every output, and so is every change."""
-    told = Counter((plan.output, position) for plan in plans for position in plan.matches)
-    wanted = {(to, e.position) for to in ("feeds", _MAIL, *(f"post:{to}" for to in _TO)) for e in matched}
-    if told.keys() != wanted or set(told.values()) != {1}:
-        yield f"matches and plans differ: {told} {wanted}"
-    changes = Counter((plan.output, position) for plan in plans for position in plan.changes)
-    if set(changes.values()) != {1}:
-        yield f"a change was told twice: {changes}"
-
-
-def _repeats(plan: Any, took: Sequence[Asked]) -> Iterator[str]:
-    """All that arrived of a delivery is what was planned, byte for byte, under one id; a second time is marked."""
-    if len(took) > 2:
-        yield f"{plan.delivery} was sent {len(took)} times"
-    if {asked.headers["message-id"] for asked in took} != {plan.message_id}:
-        yield f"{plan.delivery} came under other ids than {plan.message_id}"
-    if {hashlib.sha256(asked.body).hexdigest() for asked in took} != {plan.rendered_sha256}:
-        yield f"{plan.delivery} is not the text that was planned"
-    if any(asked.headers["repeat"] != "True" for asked in took[1:]):
-        yield f"{plan.delivery} came again and was not marked"
-
-
-def _once(posts: dict[tuple[str, str], list[Asked]]) -> Iterator[str]:
-    """Each item goes to each recipient in one delivery, at its own pace."""
-    for to in _TO:
-        bodies = [json.loads(took[0].body) for (output, _), took in posts.items() if output == f"post:{to}"]
-        paces = sorted((key, body["occasion"]) for body in bodies for key in body["keys"])
-        if paces != sorted(_PACES.items()):
-            yield f"{to} was told {paces}"
-
-
-def _mailed(plans: Sequence[Any], mails: Sequence[Taken]) -> Iterator[str]:
-    """Every plan came by mail, at most twice, under its id, and as it was planned but for the mark of a repeat."""
-    for plan in plans:
-        came = [mail.content for mail in mails if f"Message-ID: {plan.message_id}".encode() in mail.content]
-        texts = {hashlib.sha256(content.removeprefix(_REPEAT)).hexdigest() for content in came}
-        if not 1 <= len(came) <= 2 or texts != {plan.rendered_sha256}:
-            yield f"the mail {plan.delivery} came {len(came)} times, with {len(texts)} texts"
-        if any(not content.startswith(_REPEAT) for content in came[1:]):
-            yield f"the mail {plan.delivery} came again and was not marked"
-    if len(mails) != sum(1 for plan in plans for mail in mails if plan.message_id.encode() in mail.content):
-        yield "a mail came that was never planned"
+def _register(*due: tuple[str, str]) -> Reply:
+    """The Federal Register with notices on which comments are due."""
+    notices = [
+        {
+            "document_number": key.partition(":")[2],
+            "title": NEWS[key],
+            "publication_date": "2025-06-02",
+            "html_url": f"https://www.federalregister.gov/documents/2025/06/02/{key.partition(':')[2]}/x",
+            "type": "Notice",
+            "comments_close_on": day,
+        }
+        for key, day in due
+    ]
+    body = json.dumps({"count": len(notices), "total_pages": 1, "results": notices}).encode()
+    return Reply(body=body, headers={"Content-Type": "application/json"})

@@ -635,7 +635,7 @@ def test_a_broken_file_is_an_error_with_place_and_remedy_and_nothing_is_compared
     edit(folder, "any =", "anny =")
     done = folder.run("watch", "backtest")
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.search(r"^monitor: watchlists/networks\.toml:\d+: .*anny", done.stderr, re.MULTILINE)
+    assert re.search(r"^monitor: watchlists/networks\.toml:\d+:\d+: .*anny", done.stderr, re.MULTILINE)
     assert 'did you mean "any"?' in done.stderr
     alone = folder.run("watch", "backtest", "watchlists/networks.toml")
     assert (alone.returncode, alone.stdout) == (2, "")

@@ -13,6 +13,7 @@ import digest_samples
 import edition_samples as samples
 import icalendar
 import pytest
+from refusing_disks import as_nobody, room_for
 
 from monitor.core.deliveries import Dispatch
 from monitor.core.digests import Deadline, Digest, Entry
@@ -266,6 +267,30 @@ def test_a_folder_that_cannot_be_is_said_and_tried_again_later(tmp_path: Path) -
     ) as failed:
         calendar.send(calendar.render(samples.WINDOW, orders), orders)
     assert not failed.value.final
+
+
+def test_a_folder_that_may_not_be_written_to_is_said_and_tried_again_later(tmp_path: Path) -> None:
+    folder = tmp_path / "public"
+    folder.mkdir(mode=0o555)
+    orders = dispatch(folder / "deadlines.ics")
+    message = calendar.render(samples.WINDOW, orders)
+    with as_nobody(), pytest.raises(SendError, match=r"cannot be written \(Permission denied\)") as failed:
+        calendar.send(message, orders)
+    assert not failed.value.final
+    folder.chmod(0o755)
+    assert calendar.send(message, orders) == "deadlines.ics written"
+
+
+def test_a_full_disk_leaves_the_calendar_as_it_was(tmp_path: Path) -> None:
+    orders = dispatch(tmp_path / "deadlines.ics")
+    calendar.send(calendar.render(samples.EMPTY, orders), orders)
+    before = (tmp_path / "deadlines.ics").read_bytes()
+    with room_for(500), pytest.raises(SendError, match="cannot be written") as failed:
+        calendar.send(calendar.render(samples.WINDOW, orders), orders)
+    assert not failed.value.final
+    assert [file.name for file in tmp_path.iterdir()] == ["deadlines.ics"]
+    assert (tmp_path / "deadlines.ics").read_bytes() == before
+    assert calendar.send(calendar.render(samples.WINDOW, orders), orders) == "deadlines.ics written"
 
 
 def test_a_sample_stands_beside_the_calendar(tmp_path: Path) -> None:

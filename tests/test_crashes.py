@@ -187,7 +187,11 @@ def places(later: Stage, tmp_path: Path) -> tuple[Path, list[int]]:
     return path, [raw.index(hash_) for hash_ in hashes]
 
 
-@pytest.mark.parametrize("keep", [0.97, 0.5, 0.0024], ids=["a page short", "a half", "a header"])
+@pytest.mark.parametrize(
+    "keep",
+    [0.9999, 0.97, 0.5, 0.0024],
+    ids=["some bytes short", "a page short", "a half", "a header"],
+)
 def test_a_truncated_file_is_named_by_every_command(later: Stage, keep: float) -> None:
     with later.desk.folder(later.log) as folder:
         os.truncate(folder / "monitor.db", int(later.log.stat().st_size * keep))

@@ -19,6 +19,7 @@ from desk import Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app, outputs
+from monitor.archive import owing
 from monitor.core.errors import UsageError
 from monitor.core.sections import limited, told_once
 from monitor.dispatch.sending import Sent
@@ -402,3 +403,29 @@ def test_killed_at_any_boundary_every_match_arrives_and_is_recorded_once(
         assert die(folder, kinds, at, desk.clock()).returncode == -9
         settled(desk, folder)
         shutil.rmtree(folder)
+
+
+def test_a_revision_is_told_with_the_difference_from_what_this_reader_was_told_last(desk: Desk) -> None:
+    news(desk, ("a", "Next G Alliance - meets"), B)
+    desk.clock.advance(days=1)
+    deliver(desk)
+    for days, title in ((1, "Next G Alliance – meets"), (1, "Next G Alliance – meets in Denver")):
+        desk.clock.advance(days=days)
+        news(desk, ("a", title), B)
+        if "Denver" not in title:
+            assert [one.occasion for one in deliver(desk)] == []  # a dash alone is not worth a letter
+    small, large = (event.significance for event in desk.events("ItemRevised"))
+    assert (small, large) == ("typographic", "substantive")
+    settings = desk.settings()
+    output = settings.outputs[0]
+    with app.reading(settings) as archive:
+        owed = owing.owed(archive, output, ("daily",), desk.clock())["daily"]
+    (entry,) = (entry for section in owed.sections for entry in section.entries)
+    (change,) = entry.changes
+    assert [(each.old, each.new) for each in change.fields] == [
+        ("Next G Alliance - meets", "Next G Alliance – meets in Denver")
+    ]
+    assert len(owed.changes) == 2
+    desk.clock.advance(days=1)
+    assert [one.outcome for one in deliver(desk)] == ["succeeded"]
+    assert deliver(desk) == []

@@ -19,10 +19,11 @@ from desk import Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app, outputs
-from monitor.archive import showing
+from monitor.archive import showing, verifying
 from monitor.archive.retelling import DAILY
 from monitor.core.dates import to_text
 from monitor.core.errors import LogBusy
+from monitor.core.wording import moment
 from monitor.dispatch.sending import Sent
 
 KINDS = str(Path(__file__).with_name("kinds"))
@@ -54,6 +55,15 @@ def courier(desk: Desk, *to: str, **keys: str) -> None:
     desk.tables += (
         f'\n[[output]]\nid = "post"\nkind = "courier"\nurl = "{desk.web.url("/post")}"\nto = {json.dumps(to)}\n'
     ) + "\n".join(lines)
+
+
+def hooks(desk: Desk, *ids: str) -> None:
+    """Webhooks at `/<id>`, of which the program itself knows."""
+    for id_ in ids:
+        desk.tables += (
+            f'\n[[output]]\nid = "{id_}"\nkind = "webhook"\nurl = "{desk.web.url(f"/{id_}")}"\n'
+            "allow_private_hosts = true\n"
+        )
 
 
 def deliver(desk: Desk, **more: Any) -> list[Sent]:
@@ -243,6 +253,40 @@ def test_an_edition_that_could_not_be_written_is_replaced_by_the_next_one(desk: 
     assert ("Next G Alliance meets" in told, "Next G Alliance again" in told) == (True, True)
 
 
+def test_of_the_editions_of_a_file_only_the_text_of_the_latest_is_kept(desk: Desk) -> None:
+    for id_ in ("one", "two"):
+        desk.tables += f'\n[[output]]\nid = "{id_}"\nkind = "feeds"\nfolder = "{id_}"\nbase_url = "https://example.org/{id_}"\n'
+    desk.tables += SCREEN
+    entries = [B]
+    for number in range(4):
+        entries.append((f"n{number}", f"Next G Alliance meets for the {number}th time"))
+        news(desk, *entries)
+        deliver(desk)
+    plans = desk.events("DeliveryPlanned")
+    latest = {plan.output: plan.rendered_sha256 for plan in plans if plan.occasion == "edition"}
+    assert sum(plan.output == "one" for plan in plans) > 3
+    digests = {plan.rendered_sha256 for plan in plans if plan.occasion != "edition"}
+    with app.reading(desk.settings()) as archive:
+        kept = {row[0] for row in archive.log.database.conn.execute("SELECT sha256 FROM bodies")}
+    assert kept == {*latest.values(), *digests}
+    with app.writing(desk.settings()) as run:
+        checks = {check.name: check for check in verifying.verify(run.database)}
+    assert (checks["bodies"].problem, checks["bodies"].facts["orphaned"]) == (None, 0)
+
+
+def test_an_edition_that_is_as_one_of_before_is_kept_and_written(desk: Desk) -> None:
+    path = desk.folder / "due.ics"
+    desk.tables += f'\n[[output]]\nid = "due"\nkind = "calendar"\npath = "{path.name}"\n'
+    news(desk, A, B)
+    deliver(desk)
+    news(desk, A, B, C)
+    path.unlink()
+    assert [one.outcome for one in deliver(desk)] == ["succeeded"]
+    first, second = desk.events("DeliveryPlanned")
+    assert first.rendered_sha256 == second.rendered_sha256
+    assert path.exists()
+
+
 def test_what_was_not_taken_stands_in_health_until_something_was(desk: Desk) -> None:
     courier(desk, "ada")
     deliver(desk)
@@ -258,6 +302,89 @@ def test_what_was_not_taken_stands_in_health_until_something_was(desk: Desk) -> 
     desk.clock.advance(hours=1)
     assert [(one.outcome, one.attempt) for one in deliver(desk)] == [("succeeded", 2)]
     assert app.delivery_notices(desk.settings(), clock=desk.clock) == []
+
+
+def test_health_tells_of_each_output_what_it_took_what_waits_and_why_it_fails(desk: Desk) -> None:
+    hooks(desk, "ada", "bo")
+    desk.tables += '\n[[output]]\nid = "rest"\nkind = "terminal"\nenabled = false\n'
+    desk.web.fallback = lambda asked: Reply(status=503) if asked.path.startswith("/bo") else Reply()
+    deliver(desk)
+    news(desk, A, B)
+    desk.clock.advance(days=1)
+    deliver(desk)
+    began = to_text(desk.clock())
+    desk.clock.advance(minutes=2)
+    deliver(desk)
+    ada, bo, rest = app.output_reports(desk.settings(), clock=desk.clock)
+    assert (ada.id, ada.state, ada.last_good_at, ada.waiting) == ("ada", "ok", began, 0)
+    assert (bo.state, bo.since, bo.waiting) == ("failing", began, 1)
+    assert (bo.last_good_at, bo.due_at) == ("", to_text(desk.clock() + timedelta(minutes=5)))
+    assert rest.state == "off"
+    shown = monitor(desk, "health")
+    assert shown.returncode == 1
+    assert f"Outputs\nada  well · delivered {moment(began, 'UTC')}\n" in shown.stdout
+    assert f"bo   failing since {moment(began, 'UTC')} · 1 waiting · next " in shown.stdout
+    assert "answered 503" in shown.stdout
+    lines = [json.loads(line) for line in monitor(desk, "health", "--json").stdout.splitlines()]
+    assert [(line["about"], line["id"], line["state"]) for line in lines] == [
+        ("source", "news", "overdue"),
+        ("output", "ada", "ok"),
+        ("output", "bo", "failing"),
+        ("output", "rest", "off"),
+    ]
+    assert len({frozenset(line) for line in lines}) == 1
+
+
+def test_what_was_given_up_is_told_to_every_other_output_by_the_digest_command_and_by_health(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.clock.moment = app.utc_now() - timedelta(days=9)
+    hooks(desk, "ada", "bo")
+    desk.tables += SCREEN
+    desk.web.fallback = lambda asked: Reply(status=503) if asked.path == "/bo" else Reply()
+    deliver(desk)
+    news(desk, A, B)
+    desk.clock.advance(days=1)
+    for _ in range(10):
+        deliver(desk)
+        desk.clock.advance(hours=12)
+    (lost,) = [report for report in app.output_reports(desk.settings(), clock=desk.clock) if report.given_up]
+    assert (lost.id, lost.state, lost.waiting) == ("bo", "abandoned", 0)
+    (given_up,) = lost.given_up
+    said = f"bo: {given_up.delivery} was given up ({given_up.reason})"
+    assert "answered 503" in given_up.reason
+    assert said in monitor(desk, "digest").stderr
+    shown = monitor(desk, "health")
+    assert (shown.returncode, f"the last 30 days: {given_up.delivery}" in shown.stdout) == (1, True)
+    capsys.readouterr()
+    news(desk, A, B, C)
+    desk.web.fallback = lambda _asked: Reply()
+    desk.clock.advance(days=1)
+    deliver(desk)
+    assert said in " ".join(capsys.readouterr().out.split())
+    bodies = [asked.body.decode() for asked in desk.web.asked("/ada")]
+    assert [said in body for body in bodies] == [False, True]
+    (bo,) = [one for one in app.output_reports(desk.settings(), clock=desk.clock) if one.id == "bo"]
+    assert (bo.state, bo.given_up) == ("ok", (given_up,))
+
+
+def test_an_output_whose_secret_is_missing_is_unusable_in_health(desk: Desk) -> None:
+    desk.tables += (
+        '\n[[output]]\nid = "mail"\nkind = "email"\nto = ["bo@example.org"]\nsender = "m@example.org"\n'
+        'username = "m"\npassword = { env = "NOT_THERE" }\n'
+    )
+    (mail,) = app.output_reports(desk.settings(), clock=desk.clock)
+    assert (mail.state, "NOT_THERE" in mail.detail) == ("unusable", True)
+    assert monitor(desk, "health").returncode == 1
+
+
+def test_an_output_that_names_a_watchlist_that_is_not_there_is_told_by_every_command_of_deliveries(
+    desk: Desk,
+) -> None:
+    desk.tables += f'{SCREEN}watchlists = ["netwroks"]\n'
+    desk.settings()
+    for command in (("deliver", "--dry-run"), ("deliver",), ("deliver", "--test", "screen"), ("health",)):
+        assert "netwroks" in monitor(desk, *command).stderr, command
 
 
 def test_a_source_that_went_bad_breaks_the_silence_of_a_quiet_day_once(taking: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Killed at any moment while it delivers to a real server: everything arrives, is recorded once, and keeps its id."""
+"""Killed at any moment while it delivers to real receivers: everything arrives, is recorded once, and keeps its id."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def test_killed_before_any_statement_of_a_delivery_all_is_told_once(yard: Yard) 
 def test_killed_after_any_commit_of_a_delivery_all_is_told_once(yard: Yard) -> None:
     assert yard.run.commits > 20
     assert kept(yard, [Death(after=n) for n in evenly(yard.run.commits, 14)]) >= 12
+
+
+def test_killed_before_any_act_that_others_see_all_is_told_once(yard: Yard) -> None:
+    assert yard.run.acts > 100
+    assert kept(yard, [Death(act=n) for n in evenly(yard.run.acts, 14)]) >= 12
 
 
 def test_killed_at_any_moment_of_a_delivery_all_is_told_once(yard: Yard) -> None:

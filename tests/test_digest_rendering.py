@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
-from monitor.core.digests import Digest, Period, Section
+from monitor.core.digests import Activity, Deadline, Digest, Period, Related, Section
 from monitor.core.evidence import FieldChange
 from monitor.core.renderings import jsonlines, markdown, text, webpage
 from monitor.core.renderings.neutral import cells, cut, plain, web_address
@@ -30,6 +30,7 @@ SAMPLES = {
     "spring": samples.SPRING,
     "daily": samples.DAILY,
     "quiet": samples.QUIET,
+    "full": samples.FULL,
     "hostile": samples.HOSTILE,
 }
 FORMATS: dict[str, Callable[[Digest], str]] = {
@@ -95,8 +96,8 @@ def test_a_quiet_item_takes_two_lines_on_a_terminal() -> None:
     assert len(told) == 3  # the long title takes two
 
 
-@pytest.mark.parametrize(("width", "lines"), [(80, 6), (120, 5)])
-def test_a_bill_on_which_much_happened_takes_about_five_lines_and_its_address(width: int, lines: int) -> None:
+@pytest.mark.parametrize(("width", "lines"), [(80, 7), (120, 6)])
+def test_a_bill_on_which_much_happened_takes_about_six_lines_and_its_address(width: int, lines: int) -> None:
     told = lines_of(samples.S_1169, clock="occurred", width=width)
     assert len(told) == lines + 1
     assert told[0] == "  2021-05-10  S. 1169 (117th)  Strategic Competition Act of 2021"
@@ -121,7 +122,7 @@ def test_that_a_bill_is_new_is_said_once_beside_its_steps() -> None:
     bill = replace(samples.HR_1060, changes=(introduced, referred), change="new")
     bill = replace(bill, stage=replace(bill.stage, text="introduced 2021-03-10", since="2021-03-10"))
     told = lines_of(bill, clock="occurred")[2:]
-    assert told[:2] == ["  moved       Referred.", "  new         introduced 2021-03-10"]
+    assert told[:2] == ["  moved       Referred.", "  new         *..... introduced 2021-03-10"]
     notice = samples.entry(
         "frdoc:1", "T",
         samples.change("new", "2026-10-17"), samples.change("moved", "2026-10-17", text="Corrected."),
@@ -141,6 +142,131 @@ def test_a_revision_beside_a_step_is_a_line_too() -> None:
     assert [line[:9].strip() for line in lines_of(both)] == ["2026-10", "revised", "moved", "why"]
 
 
+# ---- what stands beside an entry ----
+
+
+def full(width: int = 120) -> str:
+    return text.render(samples.FULL, width=width)
+
+
+def test_an_item_that_other_watchlists_caught_too_names_them_once() -> None:
+    for printed in (" ".join(full().split()), markdown.render(samples.FULL), webpage.render(samples.FULL)):
+        assert "also in US 6G research money, 日本の 6G 政策 and 1 more watchlist" in printed
+        assert printed.count("also in US 6G research money") == 1
+
+
+def test_a_watchlist_whose_items_are_told_under_others_is_not_said_to_have_nothing_new() -> None:
+    for printed in (full(), markdown.render(samples.FULL), webpage.render(samples.FULL)):
+        assert "All that US 6G research money and 日本の 6G 政策 caught is told above." in printed
+        assert "Nothing new" not in printed
+    silent = Section(id="s", title="Silence", priority="normal", entries=())
+    both = replace(samples.FULL, sections=(*samples.FULL.sections, silent))
+    assert "Nothing new for Silence. All that US 6G" in text.render(both, width=200)
+
+
+def test_what_is_due_says_when_and_what_it_was_before() -> None:
+    told = full()
+    assert "  due         comments close 2026-10-22, in 4 days | moved from 2026-10-12\n" in told
+    assert '              reply comments close 2026-12-31, in 74 days | "45 days after that"\n' in told
+    assert "  due         comments close 2026-09-30, 18 days ago\n" in told
+    assert "*due:* comments close **2026-10-22**, in 4 days · moved from 2026-10-12" in markdown.render(
+        samples.FULL
+    )
+    assert "comments close <strong" in webpage.render(samples.FULL)
+
+
+@pytest.mark.parametrize(("when", "words", "alarm"), [
+    ("2026-10-17", ", 1 day ago", False), ("2026-10-18", ", today", True), ("2026-10-19", ", in 1 day", True),
+    ("2026-10-25", ", in 7 days", True), ("2026-10-26", ", in 8 days", False),
+    ("2026-10-18T16:30:00Z", " 00:30, in 1 day", True),
+])  # fmt: skip
+def test_what_is_due_within_a_week_wants_attention(when: str, words: str, alarm: bool) -> None:
+    due = replace(samples.SHARING, deadlines=(Deadline(what="meeting", when=when),))
+    (remark,) = tell(only(due)).chapters[0].groups[0].news[0].beside.due
+    assert words in "".join(piece.text for piece in remark.phrases[0])
+    assert (remark.role == "alarm") is alarm
+
+
+def test_a_withdrawn_document_has_nothing_due() -> None:
+    gone = replace(samples.GONE, deadlines=(Deadline(what="meeting", when="2026-12-01"),))
+    assert "due" not in [line[2:5] for line in lines_of(gone)]
+
+
+def test_in_a_watchlist_of_low_priority_what_is_due_ends_the_line() -> None:
+    assert "new        (no title)  due 2026-11-30\n" in full()
+    assert "(due 2026-11-30)" in markdown.render(samples.FULL)
+    assert "due 2026-11-30" in webpage.render(samples.FULL)
+
+
+def test_items_of_the_same_story_stand_under_the_one_that_is_told() -> None:
+    told = full()
+    title = "Lower 37 GHz band to be shared between Federal and other users, says report"
+    assert f"  also        {title} 0 | trade-press-0\n              https://www.example.org/news/0\n" in told
+    assert told.count(title) == 3
+    assert "              and 2 more\n" in told
+    linked = terminal.draw(samples.FULL, width=120, colour=False, links=True)
+    assert f";https://www.example.org/news/1\x1b\\{title} 1" in linked
+    assert f"*also:* [{title} 2](<https://www.example.org/news/2>), trade-press-2" in markdown.render(
+        samples.FULL
+    )
+    page = lxml_html.document_fromstring(webpage.render(samples.FULL))
+    assert [a.get("href") for a in page.iter("a") if "news" in a.get("href")][:3] == [
+        f"https://www.example.org/news/{n}" for n in range(3)
+    ]
+
+
+def test_the_summary_of_what_is_new_is_in_the_forms_that_have_room_for_it() -> None:
+    assert "The Commission asks who may go where" in markdown.render(samples.FULL)
+    assert "The Commission asks who may go where" in webpage.render(samples.FULL)
+    assert "The Commission asks" not in full()
+    known = replace(samples.RETITLED, summary="Known since long ago")
+    assert "Known since" not in webpage.render(only(known))
+
+
+def test_the_last_days_stand_beside_their_subject() -> None:
+    heading = next(line for line in full(80).splitlines() if line.startswith("Spectrum for 6G"))
+    assert heading.endswith(".:.:-.:.:-.:.:-.:.:-.:.:-..#:: 56 in 30 days")
+    assert cells(heading) == 80
+    narrow = next(line for line in full(44).splitlines() if line.startswith("Spectrum for 6G"))
+    assert narrow.endswith(" :-:--:-:-# 56")
+    assert "▁▂▁▂▃▁▂▁▂▃▁▂▁▂▃▁▂▁▂▃▁▂▁▂▃▁▁▇▂▂ 56 in 30 days" in markdown.render(samples.FULL)
+    page = lxml_html.document_fromstring(webpage.render(samples.FULL))
+    (busy, calm) = page.iter("svg")
+    assert busy.get("aria-label") == "56 in 30 days"
+    assert len(busy) == len(calm) == 30
+    assert sum(bar.get("opacity") is None for bar in calm) == 1
+
+
+def test_a_subject_without_anything_in_the_last_days_has_no_bars() -> None:
+    section = Section(id="w", title="W", priority="normal", entries=(samples.JAPANESE,),
+                      activity=(Activity(subject="jp-beyond-5g", name="", zh="", days=(0,) * 30),))  # fmt: skip
+    for render in (text.render, markdown.render, webpage.render):
+        assert "in 30 days" not in render(samples.digest(section))
+
+
+def test_what_a_cap_left_out_is_counted_and_the_command_that_shows_it_is_named() -> None:
+    for printed in (full(), markdown.render(samples.FULL), webpage.render(samples.FULL)):
+        assert "and 14 more: monitor digest --watchlist fcc --since 2026-10-17T00:00:00Z" in printed
+        assert "4 of 18 items" in printed
+
+
+def test_the_stages_of_a_bill_are_a_list_of_which_the_page_marks_how_far_it_came() -> None:
+    page = lxml_html.document_fromstring(webpage.render(samples.FULL))
+    (way,) = page.iter("ol")
+    assert [(stage.get("class"), stage.text) for stage in way] == [
+        ("past", "introduced"), ("now", "reported"), ("ahead", "Senate"), ("ahead", "House"), ("ahead", "President"), ("ahead", "law"),
+    ]  # fmt: skip
+
+
+def test_the_heartbeat_says_who_was_asked_and_when_the_last_answered() -> None:
+    assert "  asked       all 5 sources | last answer 2026-10-18 07:40\n" in text.render(samples.QUIET)
+    assert "  asked       4 of 5 sources | last answer 2026-10-18 07:40\n" in text.render(samples.DAILY)
+    assert (
+        closing(samples.source("a", "failing", "")).splitlines()[1]
+        == "  asked       the only source | no answer yet"
+    )
+
+
 # ---- watchlists of low priority ----
 
 
@@ -158,7 +284,7 @@ def test_in_a_watchlist_of_low_priority_an_item_is_a_line() -> None:
         assert "https" not in printed
         assert "VINES” in" not in printed
         assert all(cells(line) <= 80 for line in lines)
-        chapter = printed.split("In passing")[1].split("  failing")[0].split("  well")[0]
+        chapter = printed.split("In passing")[1].split("  asked")[0]
         assert "NSF 25-539  Verticals-enabling Intelligent Network" in chapter
         # Two rules, four subjects and four items: no address, no reason, no blank line between them.
         assert len([line for line in chapter.splitlines()[1:] if line]) == 2 + 4 + 4
@@ -205,7 +331,8 @@ def test_steps_of_a_bill_come_latest_first_and_older_ones_are_counted() -> None:
         < told.index("introduced 2021-04-15")
     )
     assert (
-        "  new         introduced 2021-04-15 - reported 2021-05-10; Calendar No. 50 | 1 earlier step\n"
+        "  new         * introduced - * reported - . Senate - . House - . President - . law\n"
+        "              introduced 2021-04-15 | reported 2021-05-10; Calendar No. 50 | 1 earlier step\n"
         in told
     )
     assert "referred to the Committee" not in told
@@ -348,8 +475,9 @@ def test_an_overdue_source_says_since_when_nobody_asked_it() -> None:
 
 def test_a_source_that_is_well_but_has_moved_says_so() -> None:
     moved = samples.source("a-feed", detail="has moved for good to https://a.example/; change its url")
-    assert closing(moved, samples.source("b-feed")).splitlines()[:2] == [
+    assert closing(moved, samples.source("b-feed")).splitlines()[:3] == [
         "  well, but   a-feed | has moved for good to https://a.example/; change its url",
+        "  asked       both sources | last answer 2026-10-18 07:40",
         "  well        2026-10-18 07:40 | b-feed",
     ]
 
@@ -372,7 +500,7 @@ def test_on_a_day_with_news_only_the_sources_that_are_not_well_have_lines_of_the
         ["failing", "fcc-edocs"],
         ["gap", "soumu-rss"],
         ["unread", "ntia-blog"],
-        ["well", "2"],
+        ["asked", "4"],
     ]
 
 
@@ -601,7 +729,7 @@ def test_json_is_one_object_on_one_line_with_the_promised_names() -> None:
     assert entry["subjects"] == ["wireless-leadership-act"]
     assert entry["evidence"] == [
         {
-            "subject": "wireless-leadership-act", "field": "titles", "start": 0, "end": 23,
+            "watchlist": "", "subject": "wireless-leadership-act", "field": "titles", "start": 0, "end": 23,
             "quote": "WIRELESS Leadership Act", "term": "WIRELESS Leadership Act", "rule": "phrase", "score": 100,
         }
     ]  # fmt: skip
@@ -624,6 +752,9 @@ nasty = st.one_of(
 )
 
 
+dated = st.one_of(nasty, st.sampled_from(["2026-12-01", "1970-01-01", "2027-01-15T22:00:00Z"]))
+
+
 @st.composite
 def hostile_digests(draw: st.DrawFn) -> Digest:
     found = samples.evidence(draw(nasty), field=draw(nasty), term=draw(nasty), rule=draw(nasty), score=90)
@@ -638,7 +769,18 @@ def hostile_digests(draw: st.DrawFn) -> Digest:
         reasons=(replace(samples.reason(draw(nasty), found, name=draw(nasty), zh=draw(nasty)), withdrawn=draw(nasty)),),
         url=draw(nasty), source=draw(nasty), title_zh=draw(nasty),
         stage=samples.Stage(name=draw(nasty), since=draw(nasty), text=draw(nasty), path=(draw(nasty),)),
+        summary=draw(nasty), deadlines=(Deadline(what=draw(nasty), when=draw(dated), moved_from=draw(nasty), quote=draw(nasty)),),
+        related=(Related(key=draw(nasty), title=draw(nasty), url=draw(nasty), source=draw(nasty)),),
+        change=draw(st.sampled_from(["new", "revised"])),
     )  # fmt: skip
+    entry = replace(entry, reasons=(*entry.reasons, replace(entry.reasons[0], watchlist=draw(nasty))))
+    bill = replace(
+        entry,
+        key=draw(st.sampled_from(["bill:119-hr-1", draw(nasty)])),
+        stage=samples.Stage(
+            name="reported", since=draw(nasty), text=draw(nasty), path=("introduced", "reported")
+        ),
+    )
     folded = replace(
         entry, origin="baseline", key=draw(nasty), changes=(samples.change("new", "", origin="baseline"),)
     )
@@ -646,8 +788,10 @@ def hostile_digests(draw: st.DrawFn) -> Digest:
         id=draw(nasty),
         title=draw(nasty),
         priority=draw(st.sampled_from(["normal", "low"])),
-        entries=(entry, folded),
+        entries=(entry, bill, folded),
         error=draw(nasty),
+        activity=(Activity(subject=entry.reasons[0].subject, name=draw(nasty), zh="", days=(0, 1, 9)),),
+        omitted=draw(st.integers(0, 2)),
     )
     source = samples.source(
         draw(nasty),
@@ -682,11 +826,12 @@ def test_html_holds_our_own_elements_and_web_addresses_only(hostile: Digest) -> 
     ours = {
         "html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section", "article", "h1", "h2",
         "h3", "h4", "p", "a", "span", "small", "time", "dl", "div", "dt", "dd", "ul", "li", "details", "summary", "del",
-        "ins", "strong", "code",
+        "ins", "strong", "code", "ol", "svg", "rect",
     }  # fmt: skip
     assert {element.tag for element in page.iter()} <= ours
     named = {name for element in page.iter() for name in element.attrib}
-    assert named <= {"lang", "charset", "name", "content", "http-equiv", "class", "href", "datetime"}
+    drawn = {"viewbox", "width", "height", "x", "y", "opacity", "role", "aria-label", "title"}
+    assert named <= {"lang", "charset", "name", "content", "http-equiv", "class", "href", "datetime"} | drawn
     assert all(re.match("https?://", link) for element, _, link, _ in page.iterlinks())
 
 

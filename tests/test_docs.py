@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from webserver import Reply, WebServer
 
-from monitor import sources
+from monitor import demo, sources
 from monitor.cli import cli
 from monitor.config import DigestSettings, PollSettings, ServiceSettings
 from monitor.core.events import TYPES
+from monitor.demo import picture
 from monitor.fetcher import FetchSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,21 @@ def test_the_readmes_digest_is_what_the_demo_prints() -> None:
     shown = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[0]
     for part in shown.split("…\n"):
         assert part.strip("\n") in done.stdout
+
+
+def test_the_readmes_picture_is_what_the_demo_shows() -> None:
+    """`./dev docs` draws it anew."""
+    drawn = picture.picture(demo.run().digest)
+    assert (ROOT / "docs" / "digest.svg").read_text(encoding="utf-8") == drawn
+    assert "](docs/digest.svg)" in README
+
+
+def test_the_readmes_picture_fetches_nothing_and_gives_chinese_its_room() -> None:
+    drawn = (ROOT / "docs" / "digest.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r"https?://[^\s\"]+", drawn)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"@font-face|@import|url\(|<script|href", drawn)
+    [run] = re.findall(r'textLength="([\d.]+)">(?:&#160;)*开放无线接入网络<', drawn)
+    assert float(run) == pytest.approx(12.2 * (2 + 2 * len("开放无线接入网络")))
 
 
 def test_the_readmes_commands_run_as_printed(tmp_path: Path, web: WebServer) -> None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import mailbox
-import resource
 import socket
 import ssl
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ import pytest
 import trustme
 from desk import Desk, feed
 from mail_servers import DRIP, HANG_UP, SILENCE, BadServer, MailServer
+from refusing_disks import room_for
 from webserver import Reply, WebServer, tls_server
 
 from monitor import app
@@ -472,17 +470,6 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     with pytest.raises(SendError, match=r"cannot be written .Not a directory.; make room") as failed:
         into(tmp_path / "file")
     assert not failed.value.final
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """A disk on which no file grows beyond so many bytes: the operating system itself refuses."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk_leaves_no_half_message(tmp_path: Path) -> None:

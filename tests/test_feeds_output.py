@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import resource
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ import httpx
 import pytest
 from lxml import etree
 from lxml import html as lxml_html
+from refusing_disks import as_nobody, room_for
 from webserver import Reply, WebServer
 
 from monitor.core.deliveries import Dispatch
@@ -411,6 +409,20 @@ def test_files_without_news_are_left_untouched(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_the_feeds_of_a_watchlist_that_is_no_more_stay_as_they_are_and_are_named(tmp_path: Path) -> None:
+    orders = dispatch(tmp_path)
+    feeds.send(feeds.render(samples.WINDOW, orders), orders)
+    (tmp_path / "mine.json").write_text("{}")
+    before = (tmp_path / "spectrum.atom").read_bytes()
+    sections = tuple(section for section in samples.WINDOW.sections if section.id != "spectrum")
+    answer = feeds.send(feeds.render(replace(samples.WINDOW, sections=sections), orders), orders)
+    assert answer.endswith(
+        "; nothing goes into spectrum.atom, spectrum.json, spectrum.rss any more: delete what nobody reads"
+    )
+    assert (tmp_path / "spectrum.atom").read_bytes() == before
+    assert "spectrum" not in (tmp_path / "feeds.opml").read_text(encoding="utf-8")
+
+
 def test_a_web_server_may_read_what_is_written(tmp_path: Path) -> None:
     orders = dispatch(tmp_path)
     old = os.umask(0o022)
@@ -419,17 +431,6 @@ def test_a_web_server_may_read_what_is_written(tmp_path: Path) -> None:
     finally:
         os.umask(old)
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o644}
-
-
-@contextlib.contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """A disk on which no file grows beyond so many bytes: the operating system itself refuses."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk_leaves_all_files_as_they_were(tmp_path: Path) -> None:
@@ -441,19 +442,6 @@ def test_a_full_disk_leaves_all_files_as_they_were(tmp_path: Path) -> None:
     assert not failed.value.final
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
     assert feeds.send(feeds.render(samples.WINDOW, orders), orders) == "13 of 16 files written"
-
-
-@contextlib.contextmanager
-def as_nobody() -> Iterator[None]:
-    """Without the rights of root, whom no folder refuses."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def test_a_folder_that_may_not_be_written_to_is_said_and_tried_again_later(tmp_path: Path) -> None:

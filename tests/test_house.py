@@ -12,7 +12,7 @@ import pytest
 
 import monitor
 from monitor import archive, config, dispatch, pipeline
-from monitor.core import explaining, feeds, linting, matching, records
+from monitor.core import explaining, extraction, feeds, linting, matching, records
 
 ROOT = Path(monitor.__file__).parent
 
@@ -39,7 +39,7 @@ def test_a_function_is_one_sentence(folder: str, most: int) -> None:
 
 @pytest.mark.parametrize(
     "package",
-    [pipeline, archive, dispatch, config, feeds, matching, explaining, linting, records],
+    [pipeline, archive, dispatch, config, feeds, matching, explaining, extraction, linting, records],
     ids=lambda each: each.__name__,
 )
 def test_a_map_names_every_room_and_no_other(package: ModuleType) -> None:

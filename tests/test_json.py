@@ -41,7 +41,9 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         desk.source("news")
         desk.source("bad")
         desk.source("fr", "federal_register", path="/v1")
-        desk.tables += '\n[digest]\ntimezone = "Asia/Shanghai"\n'
+        desk.tables += (
+            '\n[digest]\ntimezone = "Asia/Shanghai"\n[[output]]\nid = "screen"\nkind = "terminal"\n'
+        )
         web.answer("/news", Reply(body=feed(("a", "Next G Alliance meets"))))
         web.answer("/bad", Reply(body=b"<html>Sign in</html>", headers={"Content-Type": "text/html"}))
         web.fallback = lambda _asked: Reply(body=b'{"count": 0}')
@@ -85,6 +87,17 @@ def test_each_line_has_the_fields_that_the_page_names(
     optional = one_check if command == "verify" else set()
     for line in printed[command]:
         assert line.keys() - optional == described(command) - optional
+
+
+def test_an_entry_of_a_digest_has_the_fields_that_the_page_names(
+    printed: dict[str, list[dict[str, Any]]],
+) -> None:
+    (entry,) = printed["digest"][0]["watchlists"][0]["entries"]
+    _, _, part = PAGE.partition("## An entry of a digest\n")
+    cells = re.findall(r"^\| (`[^|]+) \|", part.partition("\n## ")[0], re.MULTILINE)
+    where_it_is_so = {"title_zh", "no_longer"}
+    named = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert entry.keys() | where_it_is_so == named
 
 
 def test_a_source_does_as_many_items_by_whichever_command(printed: dict[str, list[dict[str, Any]]]) -> None:

@@ -537,7 +537,9 @@ def test_errors_are_findings_of_every_file_and_exit_code_2(folder: Folder) -> No
     (folder.path / "watchlists" / "broken.toml").write_text('title = "T"\nsubjec = 1\n', encoding="utf-8")
     done = folder.run("watch", "lint")
     assert (done.returncode, done.stderr) == (2, "")
-    assert "watchlists/broken.toml:2: error: subjec: unknown key\n    → did you mean" in done.stdout
+    assert (
+        "watchlists/broken.toml:2:1: error: subjec: unknown key\n     2 | subjec = 1\n       | ^\n    → did you mean"
+    ) in done.stdout
     assert "1 of 2 files refused, 1 watchlist, 1 subject, 0 warnings, 2 errors, 0 notes" in done.stdout
     as_json = folder.run("watch", "lint", "--json")
     assert as_json.returncode == 2

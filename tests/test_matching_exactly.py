@@ -16,6 +16,7 @@ from monitor.core import text
 from monitor.core.matching import approximate
 from monitor.core.matching import matcher as matching
 from monitor.core.matching.matcher import Document, compile_watchlists
+from monitor.core.matching.prospects import prospects
 from monitor.core.matching.scanning import Scanner, literal
 from monitor.core.text import fold, fold_each, lower_case
 from monitor.core.watchlists import FIELDS, FIELDS_ON_REQUEST, Kind, Subject, Term, Watchlist
@@ -283,7 +284,8 @@ def test_an_end_of_another_piece_is_close_within_the_length_of_the_phrase_and_tw
     needle = "abcdefghijklmnopqrst"
     assert approximate.clues(needle)[:2] == ("abcdefghij", "klmnopqrst")
     text = "abcdefghij".ljust(apart - 4, ".") + "klmn"
-    assert approximate.may_stand(needle, text, [[(0, 10)], []]) is close
+    first = prospects(needle, 90)[0]
+    assert first.belongs(text[: first.reach]) is close
 
 
 @pytest.mark.parametrize(("within", "matches"), [(2, False), (3, True)])

@@ -149,7 +149,7 @@ def test_settings_that_cannot_be_read_leave_the_last_good_ones_in_force(desk: De
 def test_heartbeat_and_figures_are_written_at_every_look(desk: Desk) -> None:
     from monitor.service import Teller, _Service
 
-    desk.tables += '\n[service]\nheartbeat = "alive"\nmetrics = "monitor.prom"\n'
+    desk.tables += '\n[service]\nheartbeat = "alive"\nmetrics = "monitor.prom"\n[[output]]\nid = "screen"\nkind = "terminal"\n'
     desk.web.answer("/bad", Reply(status=403))
     desk.source("bad")
     app.note_start(desk.settings())
@@ -162,6 +162,8 @@ def test_heartbeat_and_figures_are_written_at_every_look(desk: Desk) -> None:
     assert 'monitor_source_state{source="bad",state="blocked"} 1.0' in figures
     assert 'monitor_source_state{source="news",state="ok"} 1.0' in figures
     assert 'monitor_source_items{source="news"} 1.0' in figures
+    assert 'monitor_output_state{output="screen",state="ok"} 1.0' in figures
+    assert 'monitor_output_waiting{output="screen"} 0.0' in figures
     assert "monitor_log_position" in figures
 
 

@@ -12,7 +12,7 @@ import sys
 import textwrap
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -439,6 +439,40 @@ def test_of_a_file_with_a_damaged_page_the_last_good_position_is_named(run: Run)
     found = examined(run.database.path, head.hash)
     assert 280 < last_good(found["chain"]) < 300
     assert not [check for check in found.values() if "monitor verify" in str(check.problem)]
+
+
+def test_rows_that_a_cut_left_half_are_told_as_damage_and_as_nobodys_deed(run: Run) -> None:
+    with run.database.write():
+        for n in range(20):
+            run.append(f"item:{n}", published(str(n), "A title " * 4_000))
+        projections.catch_up(run.database, run.log)
+    run.database.close()
+    raw = run.database.path.read_bytes()
+    half = 0
+    for kept in range(len(raw) // 2, len(raw), 4096):
+        run.database.path.write_bytes(raw[:kept])
+        with suppress(LogError):  # where no event can be read
+            (chain, *_, file) = examined(run.database.path).values()
+            assert file.problem
+            half += "disk image is malformed): position" in str(chain.problem)
+            assert not isinstance(chain.problem, LogTampered)
+    assert half > 3
+
+
+def test_a_file_that_lacks_a_part_of_its_last_page_is_damaged_unless_a_wal_mends_it(run: Run) -> None:
+    raw = long_log(run)
+    path = run.database.path
+    path.write_bytes(raw[:-1])
+    for opened in (database.open_reader, database.open_writer):
+        with pytest.raises(LogError, match=r"damaged \(its last page is cut off\); restore a backup"):
+            opened(path)
+    assert examined(path)["file"].problem
+    path.write_bytes(raw)
+    with closing(database.open_writer(path)) as db:
+        db.conn.execute("CREATE TABLE t (x)")
+        with closing(database.open_reader(path)), path.open("ab") as file:
+            file.write(b"half")  # as a checkpoint leaves it that is under way
+            database.open_reader(path).close()
 
 
 @pytest.mark.parametrize("kept", [50, 1_000, 4_096])

@@ -18,6 +18,7 @@ from monitor.app.delivering import (
     chosen_outputs,
     deliver,
     delivery_notices,
+    output_reports,
     send_sample,
     would_deliver,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "note_start",
     "note_stop",
     "only_service",
+    "output_reports",
     "period_notices",
     "place_of",
     "poll",

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor import __version__, config, database, projections
+from monitor.app.delivering import output_reports_of
 from monitor.app.keeping import own_files
 from monitor.app.opening import Clock, chosen_sources, reading, utc_now, writing
 from monitor.archive import exporting, gathering, source_states
@@ -182,8 +183,9 @@ def show_life(settings: Settings, *, clock: Clock = utc_now) -> None:
     if settings.metrics:
         with reading(settings) as archive:
             reports = source_states.source_reports(archive, settings.sources, now=clock())
+            to = output_reports_of(archive, settings, clock)
             position = archive.head.position
-        metrics.write_metrics(settings.metrics, reports, position=position, now=clock())
+        metrics.write_metrics(settings.metrics, reports, to, position=position, now=clock())
     if settings.heartbeat:
         metrics.write_heartbeat(settings.heartbeat, clock())
 

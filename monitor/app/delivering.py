@@ -7,18 +7,20 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor import database, outputs
 from monitor.app.opening import Clock, reading, utc_now, writing
 from monitor.app.telling import digest, source_lines_of, watchlist_notices
-from monitor.archive import gathering, owing
+from monitor.archive import gathering, output_states, owing
 from monitor.archive.gathering import Archive
+from monitor.archive.output_states import OutputReport
 from monitor.config import Settings
 from monitor.core.dates import to_text
 from monitor.core.deliveries import Dispatch, Output
 from monitor.core.digests import Digest
 from monitor.core.errors import LogError, SendError, UsageError
+from monitor.core.language import noted
 from monitor.core.renderings.clocks import exact
 from monitor.core.toml_reading import did_you_mean
 from monitor.dispatch import planning, sending
@@ -36,7 +38,9 @@ _WAIT_TO_BEGIN_S = 30.0
 _WAIT_TO_END_S = 7200.0
 # The screen that `monitor run` writes to, where config.toml names no output.
 TERMINAL = "terminal"
-_SAMPLE = "This is a sample, sent to try the output: it accounts for nothing, and all of it may come again"
+_SAMPLE = noted(
+    "This is a sample, sent to try the output: it accounts for nothing, and all of it may come again"
+)
 
 
 def chosen_outputs(settings: Settings, names: Sequence[str] = (), *, screen: bool = False) -> list[Output]:
@@ -177,7 +181,6 @@ def send_sample(settings: Settings, name: str, *, clock: Clock = utc_now) -> lis
     Records nothing. Raises UsageError for an output that is not configured or cannot be used.
     """
     found = digest(settings, since=to_text(clock() - timedelta(days=30)), clock=clock)
-    found = replace(found, notices=(_SAMPLE, *found.notices))
     chosen = chosen_outputs(settings, [name])
     for output in chosen:
         if output.problem:
@@ -195,6 +198,8 @@ def _sent_as_sample(output: Output, found: Digest, at: str) -> Sent:
         planned_at=at,
         attempted_at=at,
     )
+    period = replace(found.period, timezone=output.timezone, language=output.language)
+    found = replace(found, period=period, notices=(period.words(_SAMPLE), *found.notices))
     kind = outputs.kind(output.kind)
     message = kind.render(owing.shortened(replace(found, sections=tuple(own)), output.limit), dispatch)
     outcome = "succeeded"
@@ -211,6 +216,20 @@ def _sent_as_sample(output: Output, found: Digest, at: str) -> Sent:
         answer=answer,
         attempt=1,
     )
+
+
+def output_reports(settings: Settings, *, as_of: str = "", clock: Clock = utc_now) -> list[OutputReport]:
+    """How each configured output is; the screen of `monitor run` where none is and it was written to."""
+    with reading(settings, as_of=as_of, clock=clock) as archive:
+        return output_reports_of(archive, settings, clock)
+
+
+def output_reports_of(archive: Archive, settings: Settings, clock: Clock) -> list[OutputReport]:
+    """As `output_reports`, of an archive that is open already."""
+    was_shown = deliveries.begins_after(archive.views.conn, TERMINAL) is not None
+    known = [*settings.outputs] or ([_screen(settings)] if was_shown else [])
+    now = datetime.fromisoformat(archive.as_of) if archive.as_of else clock()
+    return output_states.output_reports(archive, known, now=now)
 
 
 def delivery_notices(settings: Settings, *, as_of: str = "", clock: Clock = utc_now) -> list[str]:

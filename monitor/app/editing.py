@@ -9,6 +9,7 @@ from pathlib import Path
 from monitor import config
 from monitor.app.judging import backtest
 from monitor.app.opening import Clock, reading, utc_now, writing
+from monitor.app.schemas import schema_line
 from monitor.archive import exporting, revising, suggesting
 from monitor.archive.revising import Near, Revision
 from monitor.archive.suggesting import Suggestions
@@ -71,7 +72,8 @@ def edit(settings: Settings, list_: str, change: Callable[[str], str], *, new: b
     """
     file = _file(settings, list_, new=new)
     before = _text(file)
-    return checked(settings, list_, before, change(before or _NEW_LIST.format(list_)))
+    named = schema_line(settings.watchlists, "watchlist")
+    return checked(settings, list_, before, change(before or named + _NEW_LIST.format(list_)))
 
 
 def checked(settings: Settings, list_: str, before: str, after: str) -> Edit:
@@ -91,9 +93,8 @@ def write(settings: Settings, edited: Sequence[Edit], *, force: bool = False, cl
     for one in edited:
         if one.errors and not force:
             first = one.errors[0]
-            raise WatchlistError(
-                first.where, first.what, f"{first.remedy}; nothing was written (--force writes it)"
-            )
+            remedy = f"{first.remedy}; nothing was written (--force writes it)"
+            raise WatchlistError(first.where, first.what, remedy, place=first.place)
         if _text(one.file) != one.before:
             raise UsageError(
                 str(one.file), "was changed by somebody else meanwhile", "look at it, and try again"
@@ -103,6 +104,7 @@ def write(settings: Settings, edited: Sequence[Edit], *, force: bool = False, cl
             previous, _ = read_watchlist(one.before.removeprefix("\ufeff"), file=one.file.name)
             if previous:
                 revising.note_revision(run, previous)
+    settings.watchlists.mkdir(parents=True, exist_ok=True)
     for one in edited:
         with exporting.whole_file(one.file) as part:
             part.write_bytes(one.after.encode())

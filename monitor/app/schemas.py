@@ -1,13 +1,17 @@
 """JSON Schemas of config.toml and of a watchlist, for editors that complete and check as one types.
 
 The tables of config.toml come from the classes that it is read into, so that a new option is known at once; a
-watchlist's grammar is written out here, and a test holds it to the reader's.
+watchlist's grammar is written out here, and a test holds it to the reader's. A file names its schema in its first line
+(`#:schema PATH`, relative to the file), as taplo and VS Code read it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -24,7 +28,7 @@ _TEXT = {"type": "string"}
 _FLAG = {"type": "boolean"}
 _TEXTS = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _ID = {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]*$"}
-_DURATION = {"type": "string", "pattern": "^[0-9]{1,6}[smhdw]$", "examples": ["15m", "1h", "1d"]}
+_DURATION = {"type": "string", "pattern": r"^\s*[0-9]{1,6}[smhdw]\s*$", "examples": ["15m", "1h", "1d"]}
 _SECRET = {
     "type": "object",
     "properties": {"env": _TEXT, "file": _TEXT},
@@ -35,19 +39,19 @@ _SECRET = {
 }
 _SOURCE: Mapping[str, Any] = {
     "id": _ID,
-    "url": {"type": "string", "pattern": "^https?://"},
+    "url": {"type": "string", "pattern": r"^\s*[Hh][Tt][Tt][Pp][Ss]?://"},
     "every": _DURATION,
     "fastest": _DURATION,
     "quiet_after": _DURATION,
     "enabled": _FLAG,
     "user_agent": _TEXT,
-    "min_items": {"type": "integer", "minimum": 0},
+    "min_items": {"type": "integer", "minimum": 0, "maximum": 100_000},
     "api_key": _SECRET,
 }
 _OUTPUT: Mapping[str, Any] = {
     "id": _ID,
     "enabled": _FLAG,
-    "watchlists": {**_TEXTS, "description": "Only these; all, where none is named."},
+    "watchlists": {"type": "array", "items": _TEXT, "description": "Only these; all, where none is named."},
     "alerts": _FLAG,
     "daily": _FLAG,
     "weekly": _FLAG,
@@ -61,6 +65,21 @@ _OUTPUT: Mapping[str, Any] = {
 }
 
 
+# Where schemas lie beside settings: `monitor init` writes them into the first, this checkout has them in the second.
+SCHEMA_FOLDERS = ("schemas", "docs/schemas")
+
+
+def schema_line(folder: Path, what: What) -> str:
+    """The line by which a file in that folder names its schema; empty where no schema lies beside or above it."""
+    here = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links, and an editor does not
+    for above in (here, here.parent):
+        for name in SCHEMA_FOLDERS:
+            if (above / name / f"{what}.json").is_file():
+                found = Path(os.path.relpath(above / name, here)).as_posix()
+                return f"#:schema {found if found.startswith('.') else f'./{found}'}/{what}.json\n"
+    return ""
+
+
 def schema(what: What) -> str:
     """The schema as JSON text (draft 7, which editors of TOML read)."""
     made = {"$schema": _DRAFT, **(_config() if what == "config" else _watchlist())}
@@ -69,7 +88,8 @@ def schema(what: What) -> str:
 
 def _watchlist() -> dict[str, Any]:
     subject = {
-        **dict.fromkeys(("name", "zh", "ja", "ko", "note"), _TEXT),
+        "name": {**_TEXT, "description": "Shown; it matches nothing."},
+        **dict.fromkeys(("zh", "ja", "ko", "note"), _TEXT),
         "id": {**_ID, "description": "Permanent: a subject under another id begins anew."},
         "enabled": {**_FLAG, "description": "false: the subject rests, and matches nothing."},
         "any": {**_terms(), "description": "One of these is enough."},
@@ -81,12 +101,32 @@ def _watchlist() -> dict[str, Any]:
         "title": "A watchlist",
         **_table(
             {
-                "title": _TEXT,
-                "priority": {"enum": ["high", "normal", "low"], "default": "normal"},
-                "on": {"type": "array", "minItems": 1, "items": {"enum": list(get_args(Telling))}},
-                "note": _TEXT,
+                "title": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "Heads its section of the digest.",
+                },
+                "priority": {
+                    "enum": ["high", "normal", "low"],
+                    "default": "normal",
+                    "description": "Its room in the digest; of high, news comes at once.",
+                },
+                "on": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"enum": list(get_args(Telling))},
+                    "description": "What is told of an item that it recognises.",
+                },
+                "note": {**_TEXT, "description": "For people."},
                 "enabled": {**_FLAG, "description": "false: all its subjects rest."},
-                "subject": {"type": "array", "minItems": 1, "items": _table(subject, ["id"])},
+                "subject": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {
+                        **_table(subject, ["id"]),
+                        "anyOf": [{"required": ["any"]}, {"required": ["all"]}],
+                    },
+                },
             },
             ["title", "subject"],
         ),
@@ -94,7 +134,7 @@ def _watchlist() -> dict[str, Any]:
 
 
 def _terms() -> dict[str, Any]:
-    fields = {"type": "array", "minItems": 1, "items": {"enum": [*FIELDS, *FIELDS_ON_REQUEST]}}
+    places = {"type": "array", "minItems": 1, "items": {"enum": [*FIELDS, *FIELDS_ON_REQUEST]}}
     term = {
         "text": {**_TEXT, "description": "A phrase."},
         "regex": {**_TEXT, "description": "A pattern in the syntax of RE2."},
@@ -103,7 +143,7 @@ def _terms() -> dict[str, Any]:
         "fuzzy": {"type": "integer", "minimum": 50, "maximum": 100},
         "near": {**_TEXTS, "minItems": 1, "description": "One of these must stand near."},
         "within": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 30},
-        "in": fields,
+        "in": places,
     }
     one_of = [{"required": [key]} for key in ("text", "regex", "id")]
     return {"type": "array", "items": {"anyOf": [_TEXT, {**_table(term), "oneOf": one_of}]}}
@@ -117,16 +157,24 @@ def _config() -> dict[str, Any]:
         "fetch": _table(fetch, ["user_agent"]),
         "digest": _table(_properties(config.DigestSettings)),
         "service": _table(_properties(config.ServiceSettings)),
-        "source": _array(_one(name, sources.kind(name).Options, _SOURCE) for name in sources.kind_names()),
+        "source": _array(_source(name) for name in sources.kind_names()),
         "output": _array(_one(name, outputs.kind(name).Options, _OUTPUT) for name in outputs.kind_names()),
     }
-    return {"title": "config.toml of the policy monitor", **_table(tables)}
+    return {"title": "config.toml of the policy monitor", **_table(tables, ["fetch"])}
+
+
+def _source(kind: str) -> dict[str, Any]:
+    """A source of that kind, which names its address where the kind has none of its own."""
+    found = sources.kind(kind)
+    made = _one(kind, found.Options, _SOURCE)
+    return made if found.DEFAULT_URL else {**made, "required": [*made["required"], "url"]}
 
 
 def _one(kind: str, options: type[Any], common: Mapping[str, Any]) -> dict[str, Any]:
     """A table of that kind: what every one takes, and its own options."""
-    own = _properties(options)
-    return {"title": kind, **_table({**common, "kind": {"const": kind}, **own}, ["id", "kind"])}
+    needed = [f.name for f in fields(options) if f.default is MISSING and f.default_factory is MISSING]
+    keys = {**common, "kind": {"const": kind}, **_properties(options)}
+    return {"title": kind, **_table(keys, ["id", "kind", *needed])}
 
 
 def _properties(cls: type[Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+from monitor.app.schemas import schema_line
 from monitor.app.shipping import shipped_files
 from monitor.archive import exporting
 from monitor.core import extraction
@@ -45,14 +46,17 @@ def seeds_as_toml(proposals: Sequence[Proposal], paths: Sequence[Path]) -> str:
 
 
 def write_seeds(file: Path, toml: str) -> None:
-    """Write a new file, whole. Raises UsageError where there is one already, or it cannot be written."""
+    """Write a new file, whole, which names its schema where one lies beside it.
+
+    Raises UsageError where there is a file already, or it cannot be written.
+    """
     if file.exists():
         raise UsageError(
             str(file), "is there already", "choose another name: what you edited is not written over"
         )
     try:
         with exporting.whole_file(file) as part:
-            part.write_bytes(toml.encode())
+            part.write_bytes((schema_line(file.parent, "watchlist") + toml).encode())
     except OSError as error:
         raise UsageError(
             str(file), f"cannot be written ({error.strerror})", "choose another place"

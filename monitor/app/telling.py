@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor import config
@@ -15,6 +16,7 @@ from monitor.core import periods
 from monitor.core.dates import to_text
 from monitor.core.digests import Digest, Period, SourceLine
 from monitor.core.errors import ConfigError
+from monitor.core.language import Language
 from monitor.database import Database
 
 # A poll is remembered for longer than that, one without news too.
@@ -29,16 +31,19 @@ def digest(
     by_clock: str = "recorded",
     as_of: str = "",
     only: Sequence[str] = (),
+    language: Language | None = None,
     clock: Clock = utc_now,
 ) -> Digest:
-    """The digest of a period, from what the log holds, or held at `as_of`."""
+    """The digest of a period, from what the log holds, or held at `as_of`; its words in `language`, or as configured."""
     period = digest_period(settings, since=since, until=until, by_clock=by_clock, as_of=as_of, clock=clock)
+    period = replace(period, language=language or settings.digest.language)
     with reading(settings, as_of=as_of, clock=clock) as archive:
         return gathering.digest(
             archive,
             period,
             sources=_source_lines(archive, settings, clock, everything=False),
             only=only,
+            once=not only,
             notices=() if as_of else watchlist_notices(settings),
         )
 

@@ -8,20 +8,28 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor import projections
+from monitor.archive.activity import with_activity
+from monitor.core import citations, grouping
 from monitor.core.bills import Stage, stage
+from monitor.core.composing import Material, Recognition, compose
 from monitor.core.dates import to_text
-from monitor.core.digests import Change, Digest, Material, Period, Recognition, SourceLine, compose
+from monitor.core.deadlines import Restated, deadlines_of
+from monitor.core.digests import Change, Deadline, Digest, Period, SourceLine
 from monitor.core.errors import UsageError
 from monitor.core.items import Action
 from monitor.core.renderings.clocks import exact
+from monitor.core.renderings.neutral import excerpt
 from monitor.core.toml_reading import did_you_mean
 from monitor.core.wording import LAST_DAY
 from monitor.database import Database, in_memory
 from monitor.eventlog import EventLog, Head
 from monitor.pipeline.watching import in_force
-from monitor.projections import bills, items, matches
-from monitor.projections.items import StoredChange
+from monitor.projections import bills, items, links, matches
+from monitor.projections.items import StoredChange, StoredItem
 from monitor.projections.matches import StoredMatch
+
+# An abstract may go on for pages; a digest shows how it begins.
+_LONGEST_SUMMARY = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +145,9 @@ def digest(
     sources: Sequence[SourceLine],
     only: Sequence[str],
     notices: Sequence[str],
+    once: bool = False,
 ) -> Digest:
-    """The whole digest of a period."""
+    """The whole digest of a period. With `once` an item stands in one section, and a story under one entry."""
     lists = in_force(archive.views)
     unknown = sorted(set(only) - {watchlist.id for watchlist in lists})
     if unknown:
@@ -149,13 +158,15 @@ def digest(
         raise UsageError("--watchlist", f"no watchlist {unknown[0]!r} is in force", remedy)
     changes = _changes(archive.views, period)
     first, last = _range(archive, period, changes)
+    sections = compose(_materials(archive.views, changes, period), lists, period=period, only=only, once=once)
+    sections = tuple(map(grouping.folded, sections)) if once else sections
     return Digest(
         period=period,
         position=archive.head.position,
         first_position=first,
         last_position=last,
         head=archive.head.hash,
-        sections=compose(_materials(archive.views, changes, period), lists, period=period, only=only),
+        sections=with_activity(archive.views, sections, lists, period),
         sources=tuple(sources),
         as_of=archive.as_of,
         notices=(*archive.notices, *_before_the_log(archive, period), *notices),
@@ -235,7 +246,31 @@ def material(
         recognitions=tuple(_recognition(match) for match in found),
         published=str(item.published or ""),
         stage=_stage(bills.history(views.conn, key), key, period),
+        deadlines=_deadlines(views, item),
+        summary=excerpt(item.summary, _LONGEST_SUMMARY),
+        cites=_cites(item),
+        linked=frozenset(
+            link.b if link.a == key else link.a
+            for link in links.of_item(views.conn, key)
+            if link.state == "confirmed"
+        ),
     )
+
+
+def _deadlines(views: Database, item: StoredItem) -> tuple[Deadline, ...]:
+    """What is due, with the dates as they were before: from the item's details and from all its revisions."""
+    history = [
+        Restated(position=change.position, fields=change.fields, withdrawn=change.kind == "withdrawn")
+        for change in items.changes_of(views.conn, item.key)
+        if change.kind in {"revised", "withdrawn"}
+    ]
+    return deadlines_of(item.kind, item.details, history, item.first_position)
+
+
+def _cites(item: StoredItem) -> frozenset[str]:
+    """The documents that the item names in its number or its title, by their keys."""
+    stated = {citations.parse(identifier) or identifier for identifier in item.identifiers}
+    return frozenset(stated | {citation.id for citation in citations.find(item.title)})
 
 
 def _recognition(match: StoredMatch) -> Recognition:
@@ -247,6 +282,7 @@ def _recognition(match: StoredMatch) -> Recognition:
         evidence=match.evidence,
         withdrawn=match.withdrawn,
         past_until=match.position if match.origin == "backfill" else 0,
+        since=match.position,
     )
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.archive import gathering
+from monitor.archive.activity import with_activity
 from monitor.archive.gathering import Archive
 from monitor.archive.retelling import DAILY
-from monitor.core import sections
+from monitor.core import grouping, sections
+from monitor.core.composing import compose
 from monitor.core.dates import to_text
 from monitor.core.deliveries import Occasion, Output
-from monitor.core.digests import Digest, Period, Section, SourceLine, compose
+from monitor.core.digests import Digest, Period, Section, SourceLine
 from monitor.core.occasions import LANES, lane_of, most_urgent
 from monitor.core.watchlists import Watchlist
 from monitor.pipeline.watching import in_force
@@ -89,7 +91,8 @@ def owed(archive: Archive, output: Output, lanes: Sequence[Occasion], now: datet
     """
     lists = watchlists_of(archive, output)
     after = floor(archive, output, now)
-    news = list(_news(archive, output.id, after, {one.id for one in lists}))
+    begun = beginning(archive, output, now)
+    news = list(_news(archive, output.id, (begun, after), {one.id for one in lists}))
     # By the log's clock, whatever the period: what is told follows from positions alone.
     period = Period(since="", until="", clock="recorded", timezone=output.timezone)
     told = [gathering.material(archive.views, one.key, one.changes, one.matches, period) for one in news]
@@ -127,8 +130,10 @@ def watchlists_of(archive: Archive, output: Output) -> list[Watchlist]:
     return [one for one in in_force(archive.views) if not output.watchlists or one.id in output.watchlists]
 
 
-def _news(archive: Archive, output: str, after: int, lists: set[str]) -> Iterator[_News]:
+def _news(archive: Archive, output: str, from_: tuple[int, int], lists: set[str]) -> Iterator[_News]:
+    """Of each item what is untold. `from_` is after which positions the output began, and nothing was looked at."""
     conn = archive.views.conn
+    begun, after = from_
     by_key: dict[str, list[StoredChange]] = {}
     for change in _candidates(archive, after):
         by_key.setdefault(change.key, []).append(change)
@@ -138,7 +143,24 @@ def _news(archive: Archive, output: str, after: int, lists: set[str]) -> Iterato
         past = min((m.position if m.origin == "backfill" else 0 for m in found), default=0)
         untold = [c for c in changes if c.position not in told and c.position > past]
         if found and untold:
-            yield _of_item(archive, output, after, untold, found)
+            silent = _silent(archive, output, untold, max(begun, past))
+            yield _of_item(archive, output, after, [*silent, *untold], found)
+
+
+def _silent(
+    archive: Archive, output: str, untold: Sequence[StoredChange], past: int
+) -> Sequence[StoredChange]:
+    """Earlier revisions that were not worth telling by themselves: a reader compares with what was told last."""
+    conn, first = archive.views.conn, untold[0].position
+    if not any(change.kind == "revised" for change in untold):
+        return ()
+    earlier = [
+        change
+        for change in items.changes_of(conn, untold[0].key)
+        if change.kind == "revised" and change.origin == "live" and past < change.position < first
+    ]
+    told = deliveries.told_changes(conn, output, (change.position for change in earlier))
+    return [change for change in earlier if change.position not in told]
 
 
 def _of_item(
@@ -188,12 +210,18 @@ def _owed(composed: Sequence[Section], news: Sequence[_News]) -> Owed:
     ]
     changes = [change for one in news for change in one.changes]
     return Owed(
-        sections=sections.told_once(own),
+        sections=tuple(map(grouping.folded, sections.told_once(own))),
         changes=tuple(sorted(change.position for change in changes)),
         matches=tuple(sorted(position for one in news for position in one.new_matches)),
         first=min(one.first for one in news),
-        since=min(change.recorded_at for change in changes),
+        since=min(_begins_at(one) for one in news),
     )
+
+
+def _begins_at(news: _News) -> str:
+    """When the first of what was not looked at yet was recorded."""
+    fresh = [change.recorded_at for change in news.changes if change.position >= news.first]
+    return min(fresh or [change.recorded_at for change in news.changes])
 
 
 def digest_of(
@@ -223,6 +251,7 @@ def digest_of(
         until=to_text(now + timedelta(seconds=1)),
         clock="recorded",
         timezone=output.timezone,
+        language=output.language,
     )
     return Digest(
         period=period,
@@ -230,7 +259,7 @@ def digest_of(
         first_position=first if first <= last else 0,
         last_position=last if first <= last else 0,
         head=archive.head.hash,
-        sections=told,
+        sections=with_activity(archive.views, told, watchlists_of(archive, output), period),
         sources=tuple(sources),
         notices=(*archive.notices, *notices),
     )

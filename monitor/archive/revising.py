@@ -71,7 +71,7 @@ def history(archive: Archive, watchlist: str) -> list[Revision]:
     """Every text that a watchlist had, the latest first."""
     until = archive.head.position
     events = list(archive.log.read(stream=f"watchlist:{watchlist}", until=until))
-    ends = [*(event.position for event in events[1:]), until + 1]
+    ends = [event.position for event in events[1:]] + [until + 1] * bool(events)
     before = ""
     found = []
     for event, end in zip(events, ends, strict=True):

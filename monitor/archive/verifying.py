@@ -17,13 +17,12 @@ from typing import Any
 import msgspec
 
 from monitor import projections
+from monitor.archive import kept_texts
 from monitor.archive.comparing import REBUILD, compare
 from monitor.archive.diagnosing import decodes, faulty_column
-from monitor.core.delivery_events import DeliveryPlanned
 from monitor.core.errors import LogError, LogTampered, UsageError
-from monitor.core.events import BodyErased, ItemPublished, ItemRevised
 from monitor.database import RESTORE, SAID_BY_VERIFY, Database, explained, in_memory, refuse_unfinished
-from monitor.eventlog import COLUMNS, GENESIS, EventLog, Head, as_far_as_read, chain_hash
+from monitor.eventlog import COLUMNS, GENESIS, EventLog, Head, as_far_as_read, chain_hash, how_far
 
 Progress = Callable[[str, int, int], None]
 _STEP = 1_000  # rows between two words of progress
@@ -179,7 +178,9 @@ def _chain(scope: _Scope) -> _Found:
     )
 
 
-def _misfit(scope: _Scope, row: tuple[Any, ...], before: str) -> LogTampered:
+def _misfit(scope: _Scope, row: tuple[Any, ...], before: str) -> LogError:
+    if damage := scope.log.database.damage:  # what was cut off reads as zeros: nobody wrote them
+        return LogError(damage.where, f"{damage.what}: {how_far(row[0] - 1)}", RESTORE)
     try:
         column = _faulty_column(scope, row, before)
     except sqlite3.DatabaseError:  # the rows beside it are damaged too
@@ -225,8 +226,10 @@ def _streams(scope: _Scope) -> _Found:
 
 
 def _bodies(scope: _Scope) -> _Found:
-    """Every full text fits its hash; every one that an event names is there, or was erased on purpose."""
-    named, erased = _named_bodies(scope)
+    """Every full text fits its hash; every one that an event names is there, was erased on purpose, or is an old edition."""
+    read = scope.log.read(until=scope.head.position, types=kept_texts.TYPES)
+    texts = kept_texts.named_texts(scope.told("bodies", read))
+    named, erased = texts.needed, texts.erased
     kept = set()
     for row in scope.conn.execute("SELECT sha256, size, data FROM bodies ORDER BY sha256"):
         kept.add(row["sha256"])
@@ -240,35 +243,13 @@ def _bodies(scope: _Scope) -> _Found:
         raise LogTampered(
             f"position {position}", f"the text {sha256} that it names is missing{more}", "restore a backup"
         )
-    gone, orphaned = len(erased - kept), len(kept - named.keys())
+    gone, orphaned = len(erased - kept), len(kept - named.keys() - texts.superseded)
     notes = [f"{gone} erased" if gone else "", f"{orphaned} that no event names" if orphaned else ""]
     return _Found(
         count=len(kept),
         text=", ".join(["fit their hashes, none missing", *filter(None, notes)]),
         facts={"erased": gone, "orphaned": orphaned},
     )
-
-
-def _named_bodies(scope: _Scope) -> tuple[dict[str, int], set[str]]:
-    """The first position that names each full text, and those that were erased."""
-    named: dict[str, int] = {}
-    erased: set[str] = set()
-    types = ("ItemPublished", "ItemRevised", "DeliveryPlanned", "BodyErased")
-    for event in scope.told("bodies", scope.log.read(until=scope.head.position, types=types)):
-        match event.data:
-            case ItemPublished(body_sha256=sha256) if sha256:
-                named.setdefault(sha256, event.position)
-            case ItemRevised(changes=changes):
-                for change in changes:
-                    if change.field == "body" and change.new:
-                        named.setdefault(str(change.new), event.position)
-            case DeliveryPlanned(media_type=kept, rendered_sha256=sha256) if kept:
-                named.setdefault(sha256, event.position)
-            case BodyErased(sha256=sha256):
-                erased.add(sha256)
-            case _:
-                pass
-    return named, erased
 
 
 def _fits(row: sqlite3.Row) -> bool:

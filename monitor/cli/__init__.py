@@ -16,6 +16,7 @@ from monitor.cli import (
     delivering,
     explaining,
     exporting,
+    health,
     inspecting,
     judging,
     logs,
@@ -49,6 +50,7 @@ for _command in (
     *explaining.COMMANDS,
     *judging.COMMANDS,
     *sources.COMMANDS,
+    *health.COMMANDS,
     *watchlists.COMMANDS,
     *seeding.COMMANDS,
     *logs.COMMANDS,
@@ -80,7 +82,7 @@ def _run() -> int:
         error.show()
         return 2
     except MonitorError as error:
-        options.say(str(error))
+        options.complain(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         options.say("interrupted; what was recorded stays, and the next poll goes on from there")

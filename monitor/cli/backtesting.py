@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli import options
+from monitor.cli import completing, options
 
 if TYPE_CHECKING:
     from monitor.core.backtests import Backtest
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("path", metavar="[FILE|DIR]", required=False, type=click.Path(path_type=Path, exists=True))
 @click.option("--since", default="", metavar="T", help="Only items first recorded from this date or time on.")
-@click.option("--subject", default="", metavar="S", help="Only this subject (its id, or WATCHLIST/ID).")
+@click.option(
+    "--subject",
+    default="",
+    metavar="S",
+    shell_complete=completing.subjects,
+    help="Only this subject (its id, or WATCHLIST/ID).",
+)
 @click.option(
     "--samples",
     default=3,
@@ -48,7 +54,7 @@ def backtest(
     settings = app.load_settings(config)
     lists, errors = app.edited_watchlists(settings, path)
     for error in errors:
-        options.say(str(error))
+        options.complain(error)
     if errors:
         return 2
     with options.bar() as bar:

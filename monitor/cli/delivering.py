@@ -39,6 +39,8 @@ def deliver(*, outputs: tuple[str, ...], dry_run: bool, test: str | None, as_jso
     if test and (outputs or dry_run):
         raise click.UsageError("--test stands alone: it sends one sample, and nothing that is due")
     settings = app.load_settings(config)
+    for notice in settings.notices:
+        options.say(notice)
     if test:
         with _stdout_for(as_json=as_json):
             sample = app.send_sample(settings, test)

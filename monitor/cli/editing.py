@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli import options
+from monitor.cli import completing, options
 
 if TYPE_CHECKING:
     from monitor.app.editing import Edit
@@ -50,7 +50,14 @@ def _with_writing(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @click.argument("name")
-@click.option("--list", "list_", required=True, metavar="LIST", help="The watchlist that it is put into.")
+@click.option(
+    "--list",
+    "list_",
+    required=True,
+    metavar="LIST",
+    shell_complete=completing.lists,
+    help="The watchlist that it is put into.",
+)
 @click.option("--id", "id_", metavar="ID", help="Its permanent id. [default: made of its name]")
 @_with_terms
 @_with_writing
@@ -68,7 +75,7 @@ def add(
     settings = app.load_settings(config)
     id_ = id_ or editing.id_of_name(name)
     if not id_:
-        raise UsageError(name, "has no Latin letter to make an id of", "give it one: --id nsf-vines")
+        raise UsageError(name, "has no Latin letter to make an id of", "give it one, as in --id nsf-vines")
     changes = _changes({"name": name, **given})
     if not (changes.terms.get("any") or changes.terms.get("all")):
         changes = _changes({"name": name, **given, "any": (name,)})
@@ -77,7 +84,7 @@ def add(
 
 
 @click.command(name="set")
-@click.argument("name", metavar="LIST[/SUBJECT]")
+@click.argument("name", metavar="LIST[/SUBJECT]", shell_complete=completing.both)
 @click.option("--name", "new_name", metavar="TEXT", help="Its name.")
 @click.option("--title", metavar="TEXT", help="The title of a whole LIST.")
 @click.option("--priority", type=click.Choice(["high", "normal", "low"]), help="How urgent a whole LIST is.")
@@ -108,6 +115,9 @@ def set_(
     whole = {key: given.pop(key) for key in ("title", "priority")}
     if (settings.watchlists / f"{name}.toml").exists():
         head = {key: value for key, value in (*whole.items(), ("note", given["note"])) if value is not None}
+        if any(given[key] for key in _TERMS) or drop:
+            remedy = f"name LIST/SUBJECT, as in {name}/ID"
+            raise UsageError(name, "is a whole watchlist, and terms belong to a subject", remedy)
         if not head:
             raise UsageError(
                 name, "nothing to change", "give --title, --priority or --note, or name LIST/SUBJECT"
@@ -123,7 +133,7 @@ def set_(
 
 
 @click.command()
-@click.argument("name", metavar="[LIST/]SUBJECT")
+@click.argument("name", metavar="[LIST/]SUBJECT", shell_complete=completing.subjects)
 @_with_writing
 def remove(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Follow a subject no longer. The log keeps its text: `monitor watch history`."""
@@ -137,7 +147,7 @@ def remove(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
 
 
 @click.command()
-@click.argument("name", metavar="LIST[/SUBJECT]")
+@click.argument("name", metavar="LIST[/SUBJECT]", shell_complete=completing.both)
 @_with_writing
 def enable(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Switch a subject, or a whole LIST, on again."""
@@ -145,7 +155,7 @@ def enable(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
 
 
 @click.command()
-@click.argument("name", metavar="LIST[/SUBJECT]")
+@click.argument("name", metavar="LIST[/SUBJECT]", shell_complete=completing.both)
 @_with_writing
 def disable(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Let a subject, or a whole LIST, rest: it stays in its file and matches nothing."""
@@ -167,8 +177,8 @@ def _switch(name: str, config: Path, *, on: bool, dry_run: bool, force: bool) ->
 
 
 @click.command()
-@click.argument("name", metavar="[LIST/]SUBJECT")
-@click.argument("target", metavar="LIST")
+@click.argument("name", metavar="[LIST/]SUBJECT", shell_complete=completing.subjects)
+@click.argument("target", metavar="LIST", shell_complete=completing.lists)
 @_with_writing
 def move(name: str, target: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Move a subject, with its comments, to the end of another watchlist."""
@@ -186,7 +196,7 @@ def move(name: str, target: str, *, config: Path, dry_run: bool, force: bool) ->
 
 
 @click.command()
-@click.argument("list_", metavar="LIST")
+@click.argument("list_", metavar="LIST", shell_complete=completing.lists)
 @_with_writing
 def edit(list_: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Open a watchlist in $EDITOR; show what the new text gains and loses, and ask before it takes effect."""
@@ -203,7 +213,7 @@ def edit(list_: str, *, config: Path, dry_run: bool, force: bool) -> int:
             return 0
         edited = app.checked(settings, list_, before, after)
         for error in edited.errors:
-            options.say(str(error))
+            options.complain(error)
         if not edited.errors or force:
             break
         if not click.confirm("Go back to the editor?", default=True, err=True):
@@ -242,7 +252,7 @@ def _carry_out(
     code = 0
     for one in edited:
         for error in one.errors:
-            options.say(str(error))
+            options.complain(error)
             code = 2
     _show(settings, edited[0], subject)
     if dry_run:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli import options
+from monitor.cli import completing, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("key")
-@click.argument("subject")
+@click.argument("subject", shell_complete=completing.subjects)
 @click.option("--edited", is_flag=True, help="By the watchlist files as they are now, not by those in force.")
 @click.option(
     "--watchlists",
@@ -71,7 +71,7 @@ def _edited(settings: Settings, place: Path | None) -> Sequence[Watchlist]:
 
     good, bad = app.edited_watchlists(settings, place)
     for error in bad:
-        options.say(str(error))
+        options.complain(error)
     return good
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli import options
+from monitor.cli import completing, options
 
 if TYPE_CHECKING:
     from monitor.archive.revising import Revision
@@ -20,7 +20,7 @@ _LISTS = ("any", "all", "none")
 
 
 @click.command()
-@click.argument("name", metavar="LIST[/SUBJECT]")
+@click.argument("name", metavar="LIST[/SUBJECT]", shell_complete=completing.both)
 @options.with_json
 @options.with_config
 def show(name: str, *, as_json: bool, config: Path) -> int:
@@ -70,7 +70,7 @@ def _as_json(subject: Subject) -> dict[str, object]:
 
 
 @click.command()
-@click.argument("list_", metavar="LIST")
+@click.argument("list_", metavar="LIST", shell_complete=completing.lists)
 @click.option(
     "--text", "position", type=int, metavar="N", help="Print the whole text that came into force at N."
 )

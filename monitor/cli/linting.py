@@ -49,5 +49,7 @@ def _print(findings: list[Finding], summary: Summary, *, notes: bool) -> None:
 def _print_json(findings: list[Finding], summary: Summary) -> None:
     """A line a finding, and one for the whole."""
     for one in findings:
-        options.echo_json({"type": "finding", **asdict(one)})
+        said = asdict(one)
+        place = said.pop("place")
+        options.echo_json({"type": "finding", **said, "column": place["column"] if place else 0})
     options.echo_json({"type": "summary", **asdict(summary)})

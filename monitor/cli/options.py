@@ -10,9 +10,12 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from monitor.core.errors import MonitorError
 
 
 def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,6 +67,19 @@ def say(text: str) -> None:
     from monitor.core.renderings.neutral import plain
 
     click.echo(f"monitor: {plain(text)}", err=True)
+
+
+def complain(error: MonitorError) -> None:
+    """What went wrong, on stderr; of a file that is wrong also the line, with a caret below the place."""
+    from monitor.core.errors import ConfigError
+    from monitor.core.renderings.excerpts import pointed
+
+    if not isinstance(error, ConfigError) or error.place is None:
+        say(str(error))
+        return
+    say(error.pointed())
+    for line in pointed(error.place, width()):
+        click.echo(line, err=True)
 
 
 def colourful() -> bool:

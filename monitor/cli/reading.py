@@ -13,6 +13,7 @@ from monitor.cli import options
 
 if TYPE_CHECKING:
     from monitor.core.digests import Digest
+    from monitor.core.language import Language
     from monitor.projections.items import StoredItem
 
 FORMATS = ("terminal", "text", "markdown", "html", "json")
@@ -34,6 +35,11 @@ FORMATS = ("terminal", "text", "markdown", "html", "json")
     "--watchlist", "watchlists", multiple=True, metavar="W", help="Only this watchlist (repeatable)."
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal", show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(("en", "zh")),
+    help="Language of headings and labels (default: as config.toml has it).",
+)
 @options.with_json
 @options.with_config
 def digest(
@@ -44,6 +50,7 @@ def digest(
     as_of: str,
     watchlists: tuple[str, ...],
     format_: str,
+    language: Language | None,
     as_json: bool,
     config: Path,
 ) -> None:
@@ -51,8 +58,10 @@ def digest(
     from monitor import app
 
     settings = app.load_settings(config)
-    found = app.digest(settings, since=since, until=until, by_clock=clock, as_of=as_of, only=watchlists)
-    _tell(app.period_notices(settings, found))
+    found = app.digest(
+        settings, since=since, until=until, by_clock=clock, as_of=as_of, only=watchlists, language=language
+    )
+    _tell([*app.period_notices(settings, found), *app.delivery_notices(settings, as_of=as_of)])
     text = _rendered(found, "json" if as_json else format_)
     if format_ == "terminal" and not as_json and len(text.splitlines()) > _screen_height():
         # None lets click tell less to show colours (LESS=-R); True would print them as codes.

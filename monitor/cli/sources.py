@@ -1,9 +1,9 @@
-"""`monitor sources`, `health`, `backfill`: what is asked, how it does, and what was published before."""
+"""`monitor sources`, `backfill`: what is asked, and what was published before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from monitor.core.renderings.sourcelines import ListedSource
     from monitor.pipeline.recording import RefusedAnswer
 
-# What a person has to do something about.
-_NEEDS_A_PERSON = frozenset({"failing", "blocked", "degraded", "gap", "overdue", "quiet"})
 _MOST_SHOWN = 20
-_WIDEST_NAME = 24
 
 
 @click.group(invoke_without_command=True)
@@ -142,61 +139,6 @@ def accept(*, source: str, config: Path) -> int:
 
 
 @click.command()
-@options.with_as_of
-@options.with_json
-@options.with_config
-def health(*, as_of: str, as_json: bool, config: Path) -> int:
-    """Show how each source does: working, quiet, degraded, blocked, failing since when, gaps, lag, next poll.
-
-    Says also which deliveries were not taken. Exits 1 if one needs a person, or a watchlist or a delivery does.
-    """
-    from monitor import app
-    from monitor.core.renderings.clocks import times_in
-
-    settings = app.load_settings(config)
-    zone = settings.digest.timezone
-    reports, notices = app.source_reports(settings, as_of=as_of)
-    broken = [
-        *([] if as_of else app.watchlist_notices(settings)),
-        *app.delivery_notices(settings, as_of=as_of),
-    ]
-    for notice in (*notices, *broken):
-        options.say(notice)
-    idle = {source.id for source in settings.sources if not source.enabled}
-    told = [report for report in reports if report.line.id not in idle or report.line.state != "new"]
-    told.sort(key=lambda report: report.line.state in {"ok", "new"})  # trouble first
-    for report in reports if as_json else told:
-        if as_json:
-            options.echo_json(_health_as_json(report))
-        else:
-            click.echo(_condition(report, max(len(report.line.id) for report in told), zone))
-    if not as_json:
-        off = len(reports) - len(told)
-        more = f"{off} more are off: `monitor sources` lists them. " if off else ""
-        click.echo(f"{more}{times_in(zone)}{'' if zone == 'UTC' else ' Days of news are counted in UTC.'}")
-    return int(bool(broken) or any(report.line.state in _NEEDS_A_PERSON for report in told))
-
-
-def _health_as_json(report: SourceReport) -> dict[str, Any]:
-    more = {name: value for name, value in asdict(report).items() if name not in {"line", "covers"}}
-    return {**asdict(report.line), "items": report.covers, **more}
-
-
-def _condition(report: SourceReport, longest: int, zone: str) -> str:
-    from monitor.core.renderings.sourcelines import condition
-
-    return condition(
-        report.line,
-        news_on=report.news_on,
-        due=_next(report.due_at, zone),
-        lag_s=report.lag_s,
-        longest=min(longest, _WIDEST_NAME),
-        width=options.width(),
-        zone=zone,
-    )
-
-
-@click.command()
 @click.argument("source", metavar="SOURCE")
 @click.option("--from", "since", required=True, metavar="DATE", help="From this date or time on.")
 @click.option("--to", "until", default="", metavar="DATE", help="Up to this date, included (default: now).")
@@ -299,4 +241,4 @@ def _as_json(source: Source, report: SourceReport | None) -> dict[str, Any]:
     }
 
 
-COMMANDS = (sources, health, backfill)
+COMMANDS = (sources, backfill)

@@ -34,7 +34,7 @@ def demo(*, as_json: bool) -> None:
 def init(folder: Path) -> None:
     """Write a commented config.toml and the shipped watchlists into DIR (default: here).
 
-    A file that is there already is kept as it is.
+    A file that is there already is kept as it is. Schemas for editors go to DIR/schemas; the files name them.
     """
     from monitor import app
 

@@ -53,7 +53,7 @@ def match(folder: Path, items: BinaryIO, jobs: int | None) -> int:
 
     good, bad = _read(folder)
     for error in bad:
-        options.say(str(error))
+        options.complain(error)
     if bad:
         return 2
     try:
@@ -124,7 +124,7 @@ def list_(*, as_json: bool, config: Path) -> int:
         for subject in watchlist.subjects:
             click.echo(f"    {subject.id}  {subject.name}{f'  {subject.zh}' if subject.zh else ''}")
     for error in bad:
-        options.say(str(error))
+        options.complain(error)
     return 2 if bad else 0
 
 

@@ -83,10 +83,8 @@ def load(path: Path) -> Settings:
     reading = TomlReading(path.name, docs=_DOCS)
     table = reading.load(_read_text(path))
     settings = _settings(reading, table, path) if table is not None else None
-    if problems := reading.problems():
-        first = problems[0]
-        count = f" (the first of {len(problems)} problems in this file)" if len(problems) > 1 else ""
-        raise ConfigError(first.where, first.what, first.remedy + count)
+    if first := reading.error():
+        raise ConfigError(first.where, first.what, first.remedy, place=first.place)
     assert settings is not None  # noqa: S101 - no settings without a problem
     return settings
 

@@ -22,7 +22,7 @@ def is_id(value: Any) -> TypeGuard[str]:
 
 def duration_s(text: str) -> int | None:
     """Seconds of `90s`, `15m`, `1h`, `1d`, `1w`; None for anything else."""
-    match = re.fullmatch(r"(\d{1,6})([smhdw])", text.strip())
+    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", text.strip())
     return int(match[1]) * _UNITS_S[match[2]] if match else None
 
 
@@ -38,7 +38,7 @@ def secret(reading: TomlReading, value: Any, path: Path, at: KeyPath) -> tuple[S
     """The secret itself, or why it is not there: a missing one stops what needs it, not the program."""
     if value is None:
         return None, ""
-    if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in {"env", "file"}:
+    if not _names_secret(value):
         remedy = 'write { env = "NAME" } or { file = "path" }'
         reading.problem(at, "a key never stands in config.toml", remedy)
         return None, ""
@@ -54,6 +54,12 @@ def secret(reading: TomlReading, value: Any, path: Path, at: KeyPath) -> tuple[S
     return (Secret(text), "") if text else (None, f"the key file {value['file']} is empty")
 
 
+def _names_secret(value: Any) -> bool:
+    """Whether it is `{ env = "NAME" }` or `{ file = "path" }`."""
+    named = list(value.items()) if isinstance(value, dict) else []
+    return len(named) == 1 and named[0][0] in {"env", "file"} and isinstance(named[0][1], str)
+
+
 def secret_name(value: Any) -> str:
     """Where a secret comes from, as a name for it: never the secret itself."""
     return " ".join(f"{where} {name}" for where, name in value.items()) if isinstance(value, Mapping) else ""
@@ -61,7 +67,7 @@ def secret_name(value: Any) -> str:
 
 def check_time(reading: TomlReading, value: str, at: KeyPath) -> None:
     """Note what is no time of day."""
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         reading.problem(at, f"{value!r} is not a time of day", 'write it as "08:00"')
 
 

@@ -46,14 +46,19 @@ class Changes:
 
 @dataclass(slots=True, kw_only=True)
 class _Cut:
-    """A file in parts: what stands above the first subject, and a block a subject with the comment just above it."""
+    r"""A file in parts: what stands above the first subject, and a block a subject with the comment just above it.
+
+    `mark` is its byte order mark. Where each line ends in `\r\n`, the parts have `\n`, which is what tomlkit writes.
+    """
 
     head: str
     blocks: list[str]
     ids: list[str]
+    mark: str
+    newline: str
 
     def text(self) -> str:
-        return self.head + "".join(self.blocks)
+        return self.mark + (self.head + "".join(self.blocks)).replace("\n", self.newline)
 
     def place(self, subject: str, file: str) -> int:
         """Which block is that of the subject. Raises UsageError where there is none."""
@@ -114,7 +119,7 @@ def change_head(text: str, values: Mapping[str, Any], *, file: str) -> str:
         else:
             document[key] = value
     head = tomlkit.dumps(document)
-    cut.head = head if head.endswith("\n") or not head else head + _newline(text)
+    cut.head = head if head.endswith("\n") or not head else f"{head}\n"
     return cut.text()
 
 
@@ -160,8 +165,9 @@ def _cut(text: str, file: str) -> _Cut:
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise UsageError(file, f"not valid TOML: {error}", "mend it by hand: `monitor watch edit`") from error
     tables = document.get("subject", [])
-    bom = "\ufeff" if text.startswith("\ufeff") else ""
-    lines = re.findall(r"[^\n]*\n|[^\n]+", text.removeprefix(bom))
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    newline = "\r\n" if text.count("\n") == text.count("\r\n") > 0 else "\n"
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text.removeprefix(mark).replace(newline, "\n"))
     placed = locate("".join(lines))
     starts = [placed["subject", n] - 1 for n in range(len(tables)) if ("subject", n) in placed]
     if len(starts) != len(tables) or not all(_HEADER.match(lines[start]) for start in starts):
@@ -171,9 +177,11 @@ def _cut(text: str, file: str) -> _Cut:
     if not all(map(_is_toml, parts)):  # a line that looked like a comment ends a string of several lines
         parts = _parts(lines, starts)
     return _Cut(
-        head=bom + parts[0],
+        head=parts[0],
         blocks=parts[1:],
         ids=[str(table.get("id", "")) for table in tables],
+        mark=mark,
+        newline=newline,
     )
 
 

@@ -20,6 +20,7 @@ no traceback reaches a user. Causes are chained (`raise … from error`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -49,10 +50,32 @@ class UsageError(MonitorError):
     exit_code = 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a file something stands: line and column (characters) from 1, and the whole line as it is written."""
+
+    line: int
+    column: int
+    text: str
+
+
 class ConfigError(MonitorError):
-    """config.toml, or a file that it names, cannot be used as it stands."""
+    """config.toml, or a file that it names, cannot be used as it stands. `place` is where, if that is one place.
+
+    The message names the file and the line; `pointed` names the column too.
+    """
 
     exit_code = 2
+
+    def __init__(self, where: str, what: str, remedy: str = "", *, place: Place | None = None) -> None:
+        super().__init__(where, what, remedy)
+        self.place = place
+
+    def pointed(self) -> str:
+        """The message with the column behind the line: `config.toml:3:1: fech: unknown key; …`."""
+        if self.place is None:
+            return str(self)
+        return str(MonitorError(f"{self.where}:{self.place.column}", self.what, self.remedy))
 
 
 class WatchlistError(ConfigError):

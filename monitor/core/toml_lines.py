@@ -1,6 +1,7 @@
 """Where each key and value of a TOML text stands, so that an error can name its line.
 
-`tomllib` keeps no positions. This reads the same text again, after `tomllib` has accepted it, and notes lines only.
+`tomllib` keeps no positions. This reads the same text again, after `tomllib` has accepted it, and notes only where each
+begins.
 """
 
 from __future__ import annotations
@@ -26,19 +27,24 @@ def locate(text: str) -> Mapping[KeyPath, int]:
 
     `("subject", 0, "any", 2, "fuzzy")` is the key `fuzzy` of the third element of `any` in the first `[[subject]]`.
     """
+    newlines = [match.start() for match in re.finditer("\n", text)]
+    return {path: bisect_left(newlines, at) + 1 for path, at in offsets(text).items()}
+
+
+def offsets(text: str) -> Mapping[KeyPath, int]:
+    """How many characters stand before each key, table and array element of a valid TOML text."""
     walk = _Walk(text)
     walk.document()
-    return walk.lines
+    return walk.starts
 
 
 class _Walk:
-    """A position in the text, and the lines noted so far."""
+    """A position in the text, and the places noted so far."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.newlines = [match.start() for match in re.finditer("\n", text)]
-        self.lines: dict[KeyPath, int] = {}
+        self.starts: dict[KeyPath, int] = {}
         self.tables: dict[KeyPath, int] = {}
 
     def document(self) -> None:
@@ -128,4 +134,4 @@ class _Walk:
         return bool(match)
 
     def _note(self, path: KeyPath, at: int) -> None:
-        self.lines.setdefault(path, bisect_left(self.newlines, at) + 1)
+        self.starts.setdefault(path, at)

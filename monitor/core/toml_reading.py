@@ -1,6 +1,6 @@
-"""A TOML file read with care: each problem is noted with file, line, key and remedy, and reading goes on.
+"""A TOML file read with care: each problem is noted with file, line, column, key and remedy, and reading goes on.
 
-So a person who made three mistakes is told of three. `locate` says where each value stands.
+So a person who made three mistakes is told of three. `toml_lines` says where each value stands.
 """
 
 from __future__ import annotations
@@ -8,24 +8,27 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from monitor.core.errors import Place
 from monitor.core.text import fold
-from monitor.core.toml_lines import KeyPath, locate
+from monitor.core.toml_lines import KeyPath, offsets
 
 __all__ = ["KeyPath", "Problem", "TomlReading", "did_you_mean"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing wrong with a file: the three parts of an error."""
+    """One thing wrong with a file: the three parts of an error, and its place where it is about one."""
 
     line: int
     where: str
     what: str
     remedy: str
+    place: Place | None = None
 
 
 class TomlReading:
@@ -35,43 +38,70 @@ class TomlReading:
         self.file = file
         self.docs = docs
         self.warnings: list[str] = []
-        self._lines: Mapping[KeyPath, int] = {}
+        self._text = ""
+        self._ends: Sequence[int] = ()  # where each line ends
+        self._starts: Mapping[KeyPath, int] = {}
         self._problems: list[Problem] = []
 
     def load(self, text: str) -> dict[str, Any] | None:
         """The file's top table, or None where it is not TOML, which is then a problem."""
-        toml = text.removeprefix("\ufeff")
+        self._text = toml = text.removeprefix("\ufeff")
+        self._ends = [*(found.start() for found in re.finditer("\n", toml)), len(toml)]
         try:
             table = tomllib.loads(toml)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            self._broken(error, toml)
+            self._broken(error)
             return None
-        self._lines = locate(toml)
+        self._starts = offsets(toml)
         return table
 
-    def _broken(self, error: Exception, toml: str) -> None:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else toml.count("\n") + 1
+    def _broken(self, error: Exception) -> None:
+        found = re.search(r"at line (\d+), column (\d+)", str(error))
+        line = int(found[1]) if found else len(self._ends)
         what = re.sub(r" \(at .*\)$", "", str(error))
         remedy = f"mend what stands there, or compare with {self.docs}"
-        where = f"{self.file}:{line}"
-        self._problems.append(Problem(line=line, where=where, what=f"not valid TOML: {what}", remedy=remedy))
+        self._note(self._place(line, int(found[2]) if found else 1), f"not valid TOML: {what}", remedy)
+
+    def _place(self, line: int, column: int) -> Place:
+        text = self._text[self._start(line) : self._ends[line - 1]].removesuffix("\r")
+        return Place(line=line, column=column, text=text)
+
+    def _start(self, line: int) -> int:
+        return self._ends[line - 2] + 1 if line > 1 else 0
+
+    def _note(self, place: Place, what: str, remedy: str, *, whole: bool = False) -> None:
+        """A problem; one with the `whole` file, or on an empty line, has nothing to show."""
+        shown = None if whole or not place.text.strip() else place
+        where = f"{self.file}:{place.line}"
+        self._problems.append(Problem(line=place.line, where=where, what=what, remedy=remedy, place=shown))
 
     def problems(self) -> tuple[Problem, ...]:
         """All that is wrong, in order of line."""
         return tuple(sorted(self._problems, key=lambda problem: problem.line))
 
+    def error(self) -> Problem | None:
+        """The first thing that is wrong, whose remedy tells how many follow it."""
+        problems = self.problems()
+        if len(problems) < 2:
+            return problems[0] if problems else None
+        count = f" (the first of {len(problems)} problems in this file)"
+        return replace(problems[0], remedy=problems[0].remedy + count)
+
     def line(self, path: KeyPath) -> int:
         """The line of a value, or of the nearest table that holds it."""
-        while path and path not in self._lines:
+        return bisect_left(self._ends, self._starts.get(self._nearest(path), 0)) + 1
+
+    def _nearest(self, path: KeyPath) -> KeyPath:
+        while path and path not in self._starts:
             path = path[:-1]
-        return self._lines.get(path, 1)
+        return path
 
     def problem(self, path: KeyPath, what: str, remedy: str) -> None:
         """Note that the file cannot be used."""
-        line, name = self.line(path), _dotted(path)
-        what = f"{name}: {what}" if name else what
-        self._problems.append(Problem(line=line, where=f"{self.file}:{line}", what=what, remedy=remedy))
+        name, nearest = _dotted(path), self._nearest(path)
+        line = self.line(nearest)
+        place = self._place(line, self._starts.get(nearest, 0) - self._start(line) + 1)
+        self._note(place, f"{name}: {what}" if name else what, remedy, whole=not nearest)
 
     def warn(self, path: KeyPath, what: str, remedy: str) -> None:
         """Note what is likely not meant."""
@@ -101,13 +131,15 @@ class TomlReading:
             self.problem((*path, key), "is empty" if key in table else "is missing", f'write {key} = "..."')
         return value.strip()
 
-    def texts(self, table: dict[str, Any], path: KeyPath, key: str) -> tuple[str, ...]:
-        """A list of strings."""
+    def texts(
+        self, table: dict[str, Any], path: KeyPath, key: str, *, exactly: bool = False
+    ) -> tuple[str, ...]:
+        """A list of strings, without the space around each; `exactly`: with it."""
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
             self.wrong_type((*path, key), "a list of strings, none empty", value)
             return ()
-        return tuple(one.strip() for one in value)
+        return tuple(one if exactly else one.strip() for one in value)
 
     def number(self, table: dict[str, Any], path: KeyPath, key: str, least: int, most: int) -> int:
         """A whole number within bounds; 0 where nothing is said."""

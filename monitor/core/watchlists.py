@@ -18,7 +18,7 @@ import re2
 from monitor.core import citations
 from monitor.core.errors import WatchlistError
 from monitor.core.matching import scanning
-from monitor.core.toml_reading import KeyPath, TomlReading, did_you_mean
+from monitor.core.toml_reading import KeyPath, Problem, TomlReading, did_you_mean
 
 Priority = Literal["high", "normal", "low"]
 Kind = Literal["text", "regex", "id"]
@@ -32,6 +32,7 @@ FIELDS_ON_REQUEST = ("details", "url")
 WITHIN = 30
 TOLD: tuple[Telling, ...] = ("new", "substantive", "status", "deadline", "withdrawn")
 
+_DOCS = "docs/watchlists.md"
 _PRIORITIES = ("high", "normal", "low")
 _TELLINGS: tuple[Telling, ...] = get_args(Telling)
 _WATCHLIST_KEYS = ("title", "priority", "on", "note", "enabled", "subject")
@@ -101,21 +102,29 @@ class Watchlist:
 
 def parse_watchlist(text: str, *, file: str) -> Watchlist:
     """The watchlist that a file's text describes. Raises WatchlistError: the first problem, and how many follow it."""
-    watchlist, problems = read_watchlist(text, file=file)
-    if watchlist is None:
-        first = problems[0]
-        count = f" (the first of {len(problems)} problems in this file)" if len(problems) > 1 else ""
-        raise WatchlistError(first.where, first.what, first.remedy + count)
+    reading = _Reading(file, docs=_DOCS)
+    watchlist = _read(reading, text)
+    if first := reading.error():
+        raise _error(first)
+    assert watchlist is not None  # noqa: S101 - no watchlist without a problem
     return watchlist
 
 
 def read_watchlist(text: str, *, file: str) -> tuple[Watchlist | None, tuple[WatchlistError, ...]]:
     """The watchlist and no problems, or None and every problem of the file in order of line."""
-    reading = _Reading(file, docs="docs/watchlists.md")
-    table = reading.load(text)
-    watchlist = reading.watchlist(table, text) if table is not None else None
-    problems = tuple(WatchlistError(one.where, one.what, one.remedy) for one in reading.problems())
+    reading = _Reading(file, docs=_DOCS)
+    watchlist = _read(reading, text)
+    problems = tuple(map(_error, reading.problems()))
     return (None, problems) if problems else (watchlist, ())
+
+
+def _read(reading: _Reading, text: str) -> Watchlist | None:
+    table = reading.load(text)
+    return reading.watchlist(table, text) if table is not None else None
+
+
+def _error(problem: Problem) -> WatchlistError:
+    return WatchlistError(problem.where, problem.what, problem.remedy, place=problem.place)
 
 
 _Placed = tuple[KeyPath, Term]
@@ -159,8 +168,10 @@ class _Reading(TomlReading):
 
     def priority(self, table: dict[str, Any]) -> Priority:
         """`high`, `normal` or `low`; normal where nothing is said."""
-        value = self.text(table, (), "priority") or "normal"
-        if value not in _PRIORITIES:
+        value = table.get("priority", "normal")
+        if not isinstance(value, str):
+            self.wrong_type(("priority",), "a string", value)
+        elif value not in _PRIORITIES:
             self.problem(("priority",), f"unknown priority {value!r}", did_you_mean(value, _PRIORITIES))
         return cast("Priority", value)
 
@@ -168,7 +179,7 @@ class _Reading(TomlReading):
         """What is told, in the order of the file; the usual where nothing is said."""
         if table.get("on") == []:
             self.problem(("on",), "nothing would ever be told", "name what shall be, or say enabled = false")
-        told = self.texts(table, (), "on")
+        told = self.texts(table, (), "on", exactly=True)
         for index, word in enumerate(told):
             if word not in _TELLINGS:
                 near, known = did_you_mean(word, _TELLINGS), f"known are {', '.join(_TELLINGS)}"
@@ -189,8 +200,10 @@ class _Reading(TomlReading):
         """Read one [[subject]]."""
         self.known_keys(table, path, _SUBJECT_KEYS)
         id_ = self.text(table, path, "id", required=True)
-        if id_ and not _ID.fullmatch(id_):
-            self.problem((*path, "id"), f"{id_!r} is no id", "use small letters, digits, - . and _ only")
+        if id_ and not _ID.fullmatch(table["id"]):
+            self.problem(
+                (*path, "id"), f"{table['id']!r} is no id", "use small letters, digits, - . and _ only"
+            )
         terms = {key: self.terms(table, path, key) for key in ("any", "all", "none")}
         if not table.get("any") and not table.get("all"):
             self.problem(path, "nothing to look for", "add any = [...] or all = [...]")
@@ -251,7 +264,7 @@ class _Reading(TomlReading):
 
     def options(self, kind: Kind, written: str, table: dict[str, Any], path: KeyPath) -> Term | None:
         """Read what limits a term, and check that the whole can match."""
-        near, fields = self.texts(table, path, "near"), self.texts(table, path, "in")
+        near, fields = self.texts(table, path, "near"), self.texts(table, path, "in", exactly=True)
         term = Term(
             kind=kind,
             text=self.canonical(kind, written, path),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from monitor.core.bills import Stage, ordinal
 from monitor.core.digests import Period, Reason, SourceLine
 from monitor.core.evidence import Evidence
+from monitor.core.language import ENGLISH, Words, noted
 
 _BILL_TYPES = {
     "hr": "H.R.",
@@ -21,8 +22,10 @@ _BILL_TYPES = {
     "hres": "H.Res.",
     "sres": "S.Res.",
 }
+# Revisions of this significance are told with the word: a reader may stop there.
+WEIGHTS = {"typographic": noted("typographic only"), "metadata": noted("metadata only")}
 # The label of the period that ends now and is a day long.
-LAST_DAY = "the last 24 hours"
+LAST_DAY = noted("the last 24 hours")
 _DAY_LONG = timedelta(days=1)
 _BILL = re.compile(r"bill:(\d+)-([a-z]+)-(\d+)")
 # Keys that are citations, and how the world writes them. A key of any other shape is an address, not a name.
@@ -36,19 +39,64 @@ _CITATIONS = {
     "grant": "Grants.gov ",
 }
 _FIELDS = {
-    "title": "title",
-    "titles": "another title",
-    "summary": "summary",
-    "body": "text",
-    "subjects": "topics",
-    "identifiers": "number",
-    "details": "details",
-    "published": "date",
-    "actions": "history",
-    "url": "address",
-    "key": "its number",
+    "title": noted("title"),
+    "titles": noted("another title"),
+    "summary": noted("summary"),
+    "body": noted("text"),
+    "subjects": noted("topics"),
+    "identifiers": noted("number"),
+    "details": noted("details"),
+    "published": noted("date"),
+    "actions": noted("history"),
+    "url": noted("address"),
+    "key": noted("its number"),
+    "status": noted("status"),
+    "deadline": noted("deadline"),
 }
-_STATES = {"new": "unread", "ok": "well"}
+_STATES = {
+    "new": noted("unread"),
+    "ok": noted("well"),
+    "failing": noted("failing"),
+    "blocked": noted("blocked"),
+    "degraded": noted("degraded"),
+    "gap": noted("gap"),
+    "overdue": noted("overdue"),
+    "quiet": noted("quiet"),
+}
+_STAGES = {
+    "introduced": noted("introduced"),
+    "ordered reported": noted("ordered reported"),
+    "on calendar": noted("on calendar"),
+    "discharged": noted("discharged"),
+    "reported": noted("reported"),
+    "passed House": noted("passed House"),
+    "passed Senate": noted("passed Senate"),
+    "agreed to": noted("agreed to"),
+    "passed both": noted("passed both"),
+    "to President": noted("to President"),
+    "received": noted("received"),
+    "signed": noted("signed"),
+    "vetoed": noted("vetoed"),
+    "law": noted("law"),
+    "failed in House": noted("failed in House"),
+    "failed in Senate": noted("failed in Senate"),
+    "House": noted("House"),
+    "Senate": noted("Senate"),
+    "President": noted("President"),
+}
+_DUE = {
+    "comments close": noted("comments close"),
+    "reply comments close": noted("reply comments close"),
+    "applications close": noted("applications close"),
+    "applications close, estimated": noted("applications close, estimated"),
+    "meeting": noted("meeting"),
+}
+_CHANGES = {
+    "new": noted("new"),
+    "moved": noted("moved"),
+    "revised": noted("revised"),
+    "withdrawn": noted("withdrawn"),
+}
 # What tells one source's failure from another's of the same kind: the address that was asked.
 _ADDRESS = re.compile(r"(?: from)? https?://\S*[^\s:;,.]")
 _END_OF_DAY = "23:59:59"
@@ -68,15 +116,25 @@ def citation(key: str) -> str:
     return f"{_CITATIONS[scheme]}{rest}" if scheme in _CITATIONS else ""
 
 
-def field_name(field: str) -> str:
+def field_name(field: str, say: Words = ENGLISH) -> str:
     """What a reader calls a field of an item; which of several titles (`titles[3]`) does not matter to one."""
     name = field.partition("[")[0]
-    return _FIELDS.get(name, name.replace("_", " "))
+    return say(_FIELDS[name]) if name in _FIELDS else name.replace("_", " ")
 
 
-def state_name(state: str) -> str:
+def state_name(state: str, say: Words = ENGLISH) -> str:
     """What a reader calls a source's state."""
-    return _STATES.get(state, state)
+    return say(_STATES[state]) if state in _STATES else state
+
+
+def change_name(change: str, say: Words = ENGLISH) -> str:
+    """What a reader calls a kind of change."""
+    return say(_CHANGES[change]) if change in _CHANGES else change
+
+
+def due_name(what: str, say: Words = ENGLISH) -> str:
+    """What a reader calls that which is due."""
+    return say(_DUE[what]) if what in _DUE else what
 
 
 def day_and_time(claim: str, timezone: str) -> tuple[str, str]:
@@ -98,12 +156,12 @@ def moment(claim: str, timezone: str) -> str:
     return " ".join(part for part in day_and_time(claim, timezone) if part)
 
 
-def as_of_words(as_of: str, timezone: str) -> str:
+def as_of_words(as_of: str, timezone: str, say: Words = ENGLISH) -> str:
     """`as of 2026-10-10 08:00`; `as of 2026-10-10` where that day's last second is meant."""
     at = _local(as_of, timezone)
     if at is not None and f"{at:%H:%M:%S}" == _END_OF_DAY:
-        return f"as of {at.date().isoformat()}"
-    return f"as of {moment(as_of, timezone)}"
+        return say("as of {day}", day=say.dated(at.date().isoformat()))
+    return say("as of {day}", day=say.dated(moment(as_of, timezone)))
 
 
 def is_last_day(period: Period) -> bool:
@@ -123,6 +181,7 @@ def days_between(earlier: str, later: str, timezone: str) -> int:
 
 def period_words(period: Period) -> str:
     """`2021-02-01 to 2021-05-31`: whole days where the period begins and ends with a day, with times otherwise."""
+    say = period.words
     since, until = (_local(text, period.timezone) for text in (period.since, period.until))
     if all(
         moment is None or (moment.hour, moment.minute, moment.second) == (0, 0, 0)
@@ -130,9 +189,10 @@ def period_words(period: Period) -> str:
     ):
         first, last = (since and since.date()), (until and (until - timedelta(seconds=1)).date())
         if first and first == last:
-            return first.isoformat()
-        return _from_to(first.isoformat() if first else "", last.isoformat() if last else "")
-    return _from_to(*(f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (since, until)))
+            return say.dated(first.isoformat())
+        return _from_to(first.isoformat() if first else "", last.isoformat() if last else "", say)
+    begins, ends = (f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (since, until))
+    return _from_to(begins, ends, say)
 
 
 def _local(text: str, timezone: str) -> datetime | None:
@@ -142,17 +202,19 @@ def _local(text: str, timezone: str) -> datetime | None:
         return None
 
 
-def _from_to(since: str, until: str) -> str:
+def _from_to(since: str, until: str, say: Words) -> str:
+    since, until = say.dated(since), say.dated(until)
     if since and until:
-        return f"{since} to {until}"
+        return say("{since} to {until}", since=since, until=until)
     if since:
-        return f"since {since}"
-    return f"until {until}" if until else "from the beginning"
+        return say("since {day}", day=since)
+    return say("until {day}", day=until) if until else say("from the beginning")
 
 
 def clock_words(period: Period) -> str:
     """Which of the two clocks the period is read on."""
-    return "as the publishers date it" if period.clock == "occurred" else "as recorded"
+    say = period.words
+    return say("as the publishers date it") if period.clock == "occurred" else say("as recorded")
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -162,20 +224,23 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    return ENGLISH.listed(words)
 
 
-def stage_names(stage: Stage) -> tuple[str, ...]:
+def stage_names(stage: Stage, say: Words = ENGLISH) -> tuple[str, ...]:
     """The stages that a bill has gone through, the present one last, in words."""
     path = stage.path if stage.path and stage.path[-1] == stage.name else (*stage.path, stage.name)
-    return tuple(_stage_name(name) for name in path if name)
+    return tuple(stage_name(name, say) for name in path if name)
 
 
-def _stage_name(name: str) -> str:
+def stage_name(name: str, say: Words = ENGLISH) -> str:
+    """What a reader calls a stage of a bill."""
+    if name in _STAGES:
+        return say(_STAGES[name])
     return " ".join(w.capitalize() if w in {"house", "senate"} else w for w in re.split(r"[_\s-]+", name))
 
 
-def quotations(evidence: Iterable[Evidence]) -> tuple[tuple[str, str], ...]:
+def quotations(evidence: Iterable[Evidence], say: Words = ENGLISH) -> tuple[tuple[str, str], ...]:
     """Each distinct quoted text with where it stands and, where the text does not say it, for which term.
 
     `(“6G”, in title and summary)`, `(“第6世代”, in title, for 6G)`, `(“Next Gee”, in summary, for Next G, fuzzy 91)`.
@@ -189,31 +254,29 @@ def quotations(evidence: Iterable[Evidence]) -> tuple[tuple[str, str], ...]:
         shown = (
             (citation(piece.quote) or piece.quote, "")
             if piece.rule == "key"
-            else (piece.quote, _whence(piece))
+            else (piece.quote, _whence(piece, say))
         )
         places = fields.setdefault(shown, [])
-        if field_name(piece.field) not in places:
-            places.append(field_name(piece.field))
-    return tuple((quote, f"in {listed(places)}{whence}") for (quote, whence), places in fields.items())
+        if (name := field_name(piece.field, say)) not in places:
+            places.append(name)
+    return tuple(
+        (quote, say.joined(say("in {places}", places=say.listed(places)), whence))
+        for (quote, whence), places in fields.items()
+    )
 
 
-def _whence(piece: Evidence) -> str:
+def _whence(piece: Evidence, say: Words) -> str:
     if piece.rule == "regex":
         return ""  # a pattern is no words: what it found says why
     said = piece.term.casefold() in {piece.quote.casefold(), ""}
-    rule = (
-        ""
-        if piece.rule in _PLAIN_RULES
-        else piece.rule
-        if piece.score >= 100
-        else f"{piece.rule} {piece.score}"
-    )
-    return "".join(f", {note}" for note in ("" if said else f"for {piece.term}", rule) if note)
+    rule = "" if piece.rule in _PLAIN_RULES else say("fuzzy") if piece.rule == "fuzzy" else piece.rule
+    score = f" {piece.score}" if rule and piece.score < 100 else ""
+    return say.joined("" if said else say("for {term}", term=piece.term), f"{rule}{score}")
 
 
-def subject_name(reason: Reason) -> str:
-    """The subject as its watchlist names it, else its id."""
-    return reason.name or reason.subject
+def subject_name(reason: Reason, say: Words = ENGLISH) -> str:
+    """The subject as its watchlist names it to such a reader, else its id."""
+    return say.names(reason.name or reason.subject, reason.zh)[0]
 
 
 def reason_of(source: SourceLine) -> str:
@@ -226,29 +289,34 @@ def detail_of(source: SourceLine) -> str:
     return source.detail.removeprefix(f"{source.id}: ")
 
 
-def source_phrases(sources: Sequence[SourceLine], timezone: str) -> tuple[str, ...]:
+def source_phrases(sources: Sequence[SourceLine], timezone: str, say: Words = ENGLISH) -> tuple[str, ...]:
     """What a reader should know of sources that have the same state for the same reason: who, since when, what, when last well."""
     first, *others = sources
-    who = counted(len(sources), "source") if others else first.id
+    who = say.many(len(sources), "{n} source", "{n} sources") if others else first.id
     what = reason_of(first) if others else detail_of(first)
     ids = ", ".join(source.id for source in sources) if others else ""
-    return tuple(words for words in (who, *_since(sources, timezone, what), ids) if words)
+    return tuple(words for words in (who, *_since(sources, timezone, what, say), ids) if words)
 
 
-def _since(sources: Sequence[SourceLine], timezone: str, what: str) -> tuple[str, ...]:
+def _since(sources: Sequence[SourceLine], timezone: str, what: str, say: Words) -> tuple[str, ...]:
     state = sources[0].state
     if state == "overdue":
-        asked = _earliest((source.since or source.last_good_at for source in sources), timezone)
-        return (f"not asked since {asked}" if asked else "", what)
-    since = _earliest((source.since for source in sources), timezone)
+        asked = _earliest((source.since or source.last_good_at for source in sources), timezone, say)
+        return (say("not asked since {moment}", moment=asked) if asked else "", what)
+    since = _earliest((source.since for source in sources), timezone, say)
     read = [source.last_good_at for source in sources if source.last_good_at]
-    last = f"last well {_earliest(read, timezone)}" if read else ""
+    last = say("last well {moment}", moment=_earliest(read, timezone, say)) if read else ""
     unread = len(sources) - len(read)
-    never = "" if not unread or state == "new" else f"{unread} never read well" if read else "never read well"
-    return (f"since {since}" if since else "", what, last, never)
+    never = "" if not unread or state == "new" else _never(unread if read else 0, say)
+    return (say("since {day}", day=since) if since else "", what, last, never)
 
 
-def _earliest(claims: Iterable[str], timezone: str) -> str:
+def _never(some: int, say: Words) -> str:
+    return say("{n} never read well", n=some) if some else say("never read well")
+
+
+def _earliest(claims: Iterable[str], timezone: str, say: Words) -> str:
     """The moment that all claims have in common, or the earliest and that others are later."""
     moments = sorted({moment(claim, timezone) for claim in claims if claim})
-    return f"{moments[0]} or later" if len(moments) > 1 else "".join(moments)
+    first = say.dated(moments[0]) if moments else ""
+    return say("{moment} or later", moment=first) if len(moments) > 1 else first

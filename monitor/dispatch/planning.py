@@ -25,11 +25,13 @@ from monitor.core.envelopes import NewEvent
 from monitor.core.occasions import offered
 from monitor.core.schedules import Due
 from monitor.pipeline.run import Run
-from monitor.projections import deliveries, erasures
+from monitor.projections import deliveries, erasures, items
 
 # What a file that others fetch shows, where its kind does not say: a reader who was away for a month misses nothing.
 _WINDOW = timedelta(days=30)
 _IN_TROUBLE = frozenset({"failing", "blocked", "degraded", "gap"})
+# The first of these lanes that an output has says what was given up; in two of them it would be said twice.
+_TELL_OF_LOSSES = ("daily", "weekly", "alert")
 # The mark that saves looking moves along with a plan, or when so much was looked through in vain.
 _WORTH_A_WRITE = 500
 
@@ -148,7 +150,8 @@ def _parcel(desk: _Desk, lane: Occasion, name: str, found: Owed, why: str) -> Pa
     """The delivery; None where there is nothing to tell, and nobody asked to be told of that."""
     archive, output = desk.archive, desk.output
     after = owing.cursor(archive, output, lane, desk.now)
-    lost = [] if lane in {"alert", "edition"} else deliveries.given_up(archive.views.conn, after)
+    tells = lane == next((one for one in _TELL_OF_LOSSES if one in desk.lanes), None)
+    lost = deliveries.given_up(archive.views.conn, after) if tells else []
     notices = [*desk.around.notices, *(lost_notice(one.output, one.delivery, one.answer) for one in lost)]
     occasion = lane
     if not found.changes and lane in {"daily", "weekly"}:
@@ -196,6 +199,7 @@ def _edition(desk: _Desk, around: Surroundings) -> Digest:
         until=to_text(desk.now + timedelta(seconds=1)),
         clock="recorded",
         timezone=desk.output.timezone,
+        language=desk.output.language,
     )
     names = {one.id for one in owing.watchlists_of(desk.archive, desk.output)}
     whole = gathering.digest(desk.archive, period, sources=around.sources, only=(), notices=around.notices)
@@ -259,6 +263,8 @@ def _write_down(run: Run, parcel: Parcel) -> None:
         event = NewEvent(data=planned, recorded_at=planned_at, run=run.id)
         run.log.append(f"delivery:{parcel.output.id}/{parcel.delivery}", 0, [event])
         projections.catch_up(run.database, run.log)
+        if parcel.lane == "edition":
+            _let_go(run, parcel.output)
 
 
 def _keep(run: Run, sha256: str, body: bytes) -> None:
@@ -266,6 +272,15 @@ def _keep(run: Run, sha256: str, body: bytes) -> None:
     if not erasures.reason(run.database.conn, sha256):
         sql = "INSERT INTO bodies (sha256, size, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         run.database.conn.execute(sql, (sha256, len(body), zlib.compress(body)))
+
+
+def _let_go(run: Run, output: Output) -> None:
+    """Drop the texts of editions that a later one has replaced: nothing can send them any more."""
+    conn = run.database.conn
+    for sha256 in deliveries.superseded_texts(conn, output.id):
+        kept = conn.execute("SELECT 1 FROM bodies WHERE sha256 = ?", (sha256,)).fetchone()
+        if kept and not items.ever_had_body(conn, sha256):
+            conn.execute("DELETE FROM bodies WHERE sha256 = ?", (sha256,))
 
 
 def _replace_older(run: Run, parcel: Parcel) -> None:

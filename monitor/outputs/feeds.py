@@ -7,8 +7,9 @@ Rate: none; any web server serves the folder, and a file without news keeps its 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -139,4 +140,18 @@ def send(message: Message, dispatch: Dispatch) -> str:
         what = f"{folder} cannot be written ({error.strerror or error})"
         remedy = "make room, or see that the folder is there and may be written to"
         raise SendError(dispatch.output.id, what, remedy) from error
-    return f"{len(written)} of {counted(len(named), 'file')} written"
+    left = [] if dispatch.occasion == "sample" else _left_over(folder, named)
+    more = f"; nothing goes into {', '.join(left)} any more: delete what nobody reads" if left else ""
+    return f"{len(written)} of {counted(len(named), 'file')} written{more}"
+
+
+def _left_over(folder: Path, named: Collection[str]) -> list[str]:
+    """Our feeds of watchlists or in formats that are no more: they stay as they are, for whoever has subscribed."""
+    with contextlib.suppress(OSError):  # all was written: what only tells of more must not undo that
+        return sorted(
+            file.name
+            for file in folder.iterdir()
+            if file.suffix.removeprefix(".") in _RENDER and not file.name.startswith(("sample+", "."))
+            if file.name not in named and MARK.encode() in file.read_bytes()
+        )
+    return []

@@ -42,6 +42,7 @@ _PAINT: Mapping[Part, Style] = {
     "citation": Style(),
     "day": Style(),
     "link": Style(dim=True),
+    "stage": Style(),
     "label-new": Style(color="green"),
     "label-revised": Style(color="yellow"),
     "label-moved": Style(color="cyan"),

@@ -190,6 +190,13 @@ def latest(conn: sqlite3.Connection, output: str, *occasions: str) -> StoredDeli
     return None if row is None else StoredDelivery(**dict(row))
 
 
+def last_taken(conn: sqlite3.Connection, output: str) -> StoredDelivery | None:
+    """What an output took last."""
+    sql = "SELECT * FROM deliveries WHERE output = ? AND state = 'succeeded' ORDER BY last_position DESC LIMIT 1"
+    row = conn.execute(sql, (output,)).fetchone()
+    return None if row is None else StoredDelivery(**dict(row))
+
+
 def given_up(conn: sqlite3.Connection, after: int) -> list[StoredDelivery]:
     """The deliveries that were given up after a position of the log."""
     sql = "SELECT * FROM deliveries WHERE state = 'given up' AND last_position > ? ORDER BY last_position"
@@ -216,6 +223,15 @@ def planned_until(conn: sqlite3.Connection, output: str, occasions: Iterable[str
     """Up to which position an output's deliveries of these occasions were planned; 0 before the first."""
     sql = "SELECT max(until_position) FROM deliveries WHERE output = ? AND occasion = ?"
     return max((conn.execute(sql, (output, one)).fetchone()[0] or 0 for one in occasions), default=0)
+
+
+def superseded_texts(conn: sqlite3.Connection, output: str) -> list[str]:
+    """The texts (SHA-256) of an output's editions that a later one replaced, and that no other delivery may still send."""
+    newest = "SELECT max(position) FROM deliveries WHERE occasion = 'edition' GROUP BY output"
+    sql = f"""
+        SELECT rendered_sha256 FROM deliveries WHERE output = ? AND occasion = 'edition' AND position NOT IN ({newest})
+        EXCEPT SELECT rendered_sha256 FROM deliveries WHERE occasion <> 'edition' OR position IN ({newest})"""  # noqa: S608 - a literal
+    return [row[0] for row in conn.execute(sql, (output,))]
 
 
 def has_plan(conn: sqlite3.Connection, output: str, delivery: str) -> bool:

@@ -229,6 +229,12 @@ def with_body(conn: sqlite3.Connection, sha256: str) -> list[str]:
     return [row["key"] for row in conn.execute(sql, (sha256,))]
 
 
+def ever_had_body(conn: sqlite3.Connection, sha256: str) -> bool:
+    """Whether this is, or was, the text of an item."""
+    sql = "SELECT 1 FROM item_changes WHERE instr(fields, ?) LIMIT 1"
+    return bool(with_body(conn, sha256)) or conn.execute(sql, (sha256,)).fetchone() is not None
+
+
 def fields_of(item: StoredItem) -> dict[str, Any]:
     """Its content by field name, as `core.items.content` names it."""
     named: dict[str, Any] = {name: getattr(item, name) for name in (*_TEXTS, *_LISTS, "kind", "published")}

@@ -135,6 +135,26 @@ def live_after(conn: sqlite3.Connection, position: int) -> list[StoredMatch]:
     return [_stored(row) for row in conn.execute(sql, (position,))]
 
 
+def news_recorded(conn: sqlite3.Connection, since: str, until: str) -> list[tuple[str, str, str, str]]:
+    """(watchlist, subject, key, when) of what was recognised as news from `since` to before `until` (ISO 8601 UTC)."""
+    sql = """
+        SELECT watchlist, subject, key, recorded_at FROM matches
+        WHERE recorded_at >= ? AND recorded_at < ? AND origin = 'live'"""
+    return [tuple(row) for row in conn.execute(sql, (since, until))]
+
+
+def publications(conn: sqlite3.Connection, since: str, until: str) -> list[tuple[str, str, str, str]]:
+    """(watchlist, subject, key, when) of recognised items that were published from `since` to before `until`.
+
+    By the publishers' claims: `when` is an instant (ISO 8601 UTC), or a mere day in the publisher's own zone.
+    """
+    sql = """
+        SELECT watchlist, subject, matches.key, coalesce(occurred_day, occurred_at)
+        FROM item_changes JOIN matches USING (key)
+        WHERE occurred_at >= ? AND occurred_at < ? AND kind = 'new' AND withdrawn = ''"""
+    return [tuple(row) for row in conn.execute(sql, (since, until))]
+
+
 def _stored(row: sqlite3.Row) -> StoredMatch:
     named = dict(row)
     named["evidence"] = tuple(msgspec.json.decode(named["evidence"], type=list[Evidence]))

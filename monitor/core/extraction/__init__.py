@@ -10,18 +10,28 @@
     institutions  names that are known by how institutions are named
     asking        what a document asks to be followed
     clauses       what a document tells of without naming it: money, bills, statements, measures
+    phrasing      terms for such a clause: known names in it, beside its sums, topics and countries
     merging       mentions of one thing brought together
     proposing     the proposals: kind, importance, how sure and why, evidence, likely sources
     as_toml       proposals as a watchlist
 
-`propose` is the door.
+The door is propose, below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitor.core.extraction import asking, clauses, institutions, marked, merging, pairs, proposing
+from monitor.core.extraction import (
+    asking,
+    clauses,
+    institutions,
+    marked,
+    merging,
+    pairs,
+    phrasing,
+    proposing,
+)
 from monitor.core.extraction.gazetteer import Gazetteer
 from monitor.core.extraction.mentions import Mention
 from monitor.core.extraction.proposing import Proposal
@@ -37,13 +47,13 @@ def propose(documents: Sequence[Document], gazetteer: Gazetteer) -> list[Proposa
 
 
 def _mentions(document: Document, gazetteer: Gazetteer) -> list[Mention]:
-    known = gazetteer.mentions(document)
+    named = gazetteer.mentions(document)
+    known = named
     marks = [*marked.mentions(document), *pairs.mentions(document, known)]
     known = [one for one in known if not _is_part(one, marks)]
     guesses = [
         *institutions.mentions(document, [*known, *marks]),
-        *asking.mentions(document),
-        *clauses.mentions(document),
+        *phrasing.phrased([*asking.mentions(document), *clauses.mentions(document)], named),
     ]
     return [*known, *marks, *guesses]
 

@@ -17,6 +17,7 @@ from monitor.core.watchlists import is_acronym
 _IDLE = {"of", "the", "and", "for", "on", "in", "to", "a", "&"}
 _LONGEST_NAME = 140
 _MOST_TERMS = 12
+_SHORT_WORD = 4
 
 
 def as_toml(proposals: Sequence[Proposal], *, title: str) -> str:
@@ -32,7 +33,9 @@ def as_toml(proposals: Sequence[Proposal], *, title: str) -> str:
 
 
 def _subject(one: Proposal) -> Iterator[str]:
-    terms = list(_terms(one))
+    terms = list(_clause_terms(one) if one.is_clause else _terms(one))
+    rests = one.is_clause and not terms
+    terms = terms or ([_string(one.name)] if rests and _can_be_found(one.name) else [])
     yield ""
     yield from map(_comment, _remarks(one))
     if not terms:
@@ -43,8 +46,13 @@ def _subject(one: Proposal) -> Iterator[str]:
     yield f"name = {_string(one.name[:_LONGEST_NAME])}"
     if one.zh and one.zh != one.name:
         yield f"zh   = {_string(one.zh[:_LONGEST_NAME])}"
-    if one.ja and one.ja != one.name:
+    if one.ja and one.ja not in {one.name, one.zh}:
         yield f"ja   = {_string(one.ja[:_LONGEST_NAME])}"
+    if rests:
+        yield _comment(
+            "told of without a name: write terms that news of it would hold, then take out the next line"
+        )
+        yield "enabled = false"
     yield "any  = ["
     yield from (f"  {term}," for term in terms)
     yield "]"
@@ -68,8 +76,18 @@ def _terms(one: Proposal) -> Iterator[str]:
     yield from (_term(term, one) for term in [*numbers, *reversed(needed)][:_MOST_TERMS])
 
 
+def _clause_terms(one: Proposal) -> Iterator[str]:
+    """Each known name in it beside its topics; none where either is wanting, for a name alone is a subject of its own."""
+    beside = [word for word in one.beside if not any(loose(word) == loose(each) for each in one.anchors)]
+    near = ", ".join(map(_string, beside))
+    if near:
+        yield from (
+            f"{{ text = {_string(name)}, near = [{near}] }}" for name in one.anchors if _can_be_found(name)
+        )
+
+
 def _term(term: str, one: Proposal) -> str:
-    if citations.parse(term) or not _is_short(term):
+    if citations.parse(term) or not (_is_short(term) or _is_a_word(term, one)):
         return _string(term)
     near = ", ".join(map(_string, _near(term, one)))
     more = f"near = [{near}]" if near else "case = true"
@@ -79,6 +97,14 @@ def _term(term: str, one: Proposal) -> str:
 def _is_short(term: str) -> bool:
     """Whether it stands for too many things to be looked for alone."""
     return is_acronym(term) or len(loose(term)) < (4 if language(term) == "en" else 2)
+
+
+def _is_a_word(term: str, one: Proposal) -> bool:
+    """Whether it is one short word, of a thing that has a full name: Quad. A company is called by its word."""
+    is_full = any(" " in name and language(name) == "en" for name in (one.name, *one.aliases, *one.known_as))
+    return (
+        is_full and one.kind != "company" and term.isascii() and term.isalpha() and len(term) <= _SHORT_WORD
+    )
 
 
 def _near(term: str, one: Proposal) -> Iterator[str]:

@@ -55,17 +55,41 @@ _COUNTRIES = {
     "IN": ("印度",),
     "AU": ("澳大利亚",),
     "CA": ("加拿大",),
+    "SG": ("新加坡",),
+    "NZ": ("新西兰",),
+    "IL": ("以色列",),
+    "IT": ("意大利",),
+    "ES": ("西班牙",),
+    "NO": ("挪威",),
+    "PH": ("菲律宾",),
+    "VN": ("越南",),
+    "MY": ("马来西亚",),
 }
 _BARE_KINDS = {"agency", "act", "bill", "fund", "program", "document"}
 _REACH = 400
+# 德国电信 is a company, 德国电信运营商 are all companies of that country.
+_OPERATOR = re.compile(r"(?:电信|移动)$")
+_TRADE = re.compile(
+    "运营|行业|市场|业务|事业|设备|监管|网络|基础|企业|服务|领域|供应|产业|用户|通信|管理|技术|法|部|局"
+)
 _HAN = "\u3400-\u9fff\u3041-\u30ff"
 _SQUEEZED = re.compile(rf" (?=[{_HAN}])|(?<=[{_HAN}]) ")
 _LATIN = re.compile(r"[a-z0-9]")
+# The Department of Transportation of a State is not that of the United States.
+_OF_A_STATE = re.compile(
+    r"(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|"
+    r"Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|Hampshire|"
+    r"Jersey|New Mexico|New York|Carolina|Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|Tennessee|Texas|Utah|Vermont|Virginia|"
+    r"Washington State|Wisconsin|Wyoming)(?:['’]s|\sState)?\s$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing with its names. `importance` is a hint, `near` the words that make an `unsure` name sure."""
+    """One thing with its names. `importance` is a hint, `near` the words that make an `unsure` name sure.
+
+    `not_in` are words that hold one of its names by chance: 高通 in 提高通信.
+    """
 
     id: str
     kind: str
@@ -78,6 +102,7 @@ class Entry:
     sources: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    not_in: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -95,13 +120,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Name:
-    """A name as it is looked for. `bare` is one that stands without its country."""
+    """A name as it is looked for. A bare one stands without its country; an idle one only keeps others from its place."""
 
     entry: Entry
     written: str
     key: str
     has_case: bool
     is_bare: bool = False
+    is_idle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,26 +156,19 @@ class Gazetteer:
         """Every place of the document, and of its references, that names an entry."""
         place = _Place.of(document.text)
         hits = self._hits(place)
-        sure = {one.name.entry.id for one in hits if not _is_unsure(one.name)}
-        found = [_mention(document, place, one) for one in hits if _counts(one, place, sure)]
+        sure = {one.name.entry.id for one in hits if not (_is_unsure(one.name) or one.name.is_idle)}
+        counted = _longest(one for one in hits if _counts(one, place, sure))
+        found = [_mention(document, place, one) for one in counted if not one.name.is_idle]
         return [*found, *self._in_references(document, sure)]
 
     def _hits(self, place: _Place) -> list[_Hit]:
-        """Names at their places, none inside a longer one."""
+        """Names at their places, none inside a longer one; several at one place where it is unsure which is meant."""
         found = []
         for index, start, end in self.automaton.find_matches_as_indexes(place.text, overlapping=True):
             name = self.names[index]
             if place.is_whole(start, end) and (not name.has_case or place.agrees(start, end, name.written)):
                 found.append(_Hit(start=start, end=end, name=name))
-        kept: list[_Hit] = []
-        for hit in sorted(found, key=lambda one: (one.start, -one.end, one.name.is_bare)):
-            if (
-                not kept
-                or hit.start >= kept[-1].end
-                or ((hit.start, hit.end) == (kept[-1].start, kept[-1].end) and hit.name.is_bare)
-            ):
-                kept.append(hit)
-        return kept
+        return _longest(found)
 
     def _in_references(self, document: Document, sure: set[str]) -> Iterator[Mention]:
         for reference in document.references:
@@ -158,7 +177,9 @@ class Gazetteer:
             said = f"{reference.publisher}. {reference.title}"
             place = _Place.of(said)
             for hit in self._hits(place):
-                if not hit.name.is_bare and (not _is_unsure(hit.name) or hit.name.entry.id in sure):
+                if not (hit.name.is_bare or hit.name.is_idle) and (
+                    not _is_unsure(hit.name) or hit.name.entry.id in sure
+                ):
                     start, end = place.span(hit.start, hit.end)
                     yield _named(hit.name, document.name, reference.line, -1, said[start:end], said[:90])
 
@@ -228,7 +249,20 @@ class _Place:
         return self.text[max(0, start - 200) : start + 200]
 
 
+def _longest(hits: Iterable[_Hit]) -> list[_Hit]:
+    """Of hits that overlap the first, and of these the longest; of one place also the unsure."""
+    kept: list[_Hit] = []
+    for hit in sorted(hits, key=lambda one: (one.start, -one.end, _is_unsure(one.name))):
+        is_free = not kept or hit.start >= kept[-1].end
+        is_shared = bool(kept) and (hit.start, hit.end) == (kept[-1].start, kept[-1].end)
+        if is_free or (is_shared and _is_unsure(hit.name)):
+            kept.append(hit)
+    return kept
+
+
 def _names(entry: Entry) -> Iterator[_Name]:
+    for written in entry.not_in:
+        yield _Name(entry=entry, written=written, key=_key(written), has_case=False, is_idle=True)
     for written in dict.fromkeys(entry.names):
         key = _key(written)
         is_single = bool(re.fullmatch(r"[\w&.+/-]+", written, re.ASCII))
@@ -250,13 +284,17 @@ def _is_unsure(name: _Name) -> bool:
 
 
 def _counts(hit: _Hit, place: _Place, sure: set[str]) -> bool:
-    """Whether an unsure name is meant here."""
+    """Whether a name is meant here that may mean something else."""
     name = hit.name
+    if _OPERATOR.search(name.written) and _TRADE.match(place.exact, hit.end):
+        return False
+    if name.written.startswith("Department of") and _OF_A_STATE.search(place.exact[: hit.start]):
+        return False
     if name.is_bare:
         known = _COUNTRIES[name.entry.country]
         stands_free = (
-            not re.search("[一-鿿]$", place.text[hit.start - 1 : hit.start])
-            or place.text[hit.start - 1] in "和与及、在的由向对被经"
+            not re.search("[一-鿿]$", place.exact[hit.start - 1 : hit.start])
+            or place.exact[hit.start - 1] in "和与及、在的由向对被经"
         )
         before = place.country_before(hit.start)
         return bool(known) and before == name.entry.country and (stands_free or len(name.key) > 3)
@@ -290,6 +328,7 @@ def _named(name: _Name, document: str, line: int, start: int, said: str, quote: 
         kind=entry.kind,
         entry=entry.id,
         known_as=entry.names,
+        japanese=entry.ja,
         importance=entry.importance,
         sources=entry.sources,
     )

@@ -18,7 +18,9 @@ class Mention:
     """A thing named at `start` to `end` of a repaired document; the line is the file's.
 
     `names` are all that this place shows to name it, the best first, `acronyms` its short forms. `sure` runs 0-100.
-    `entry` is its id in the gazetteer, `known_as` what that knows and the document does not say.
+    `entry` is its id in the gazetteer, `known_as` what that knows and the document does not say,
+    `japanese` those of them that are Japanese. A clause is told of and not named: news of it holds one of its `anchors`
+    with a word of `beside` near it.
     """
 
     document: str
@@ -34,9 +36,13 @@ class Mention:
     identifiers: tuple[str, ...] = ()
     entry: str = ""
     known_as: tuple[str, ...] = ()
+    japanese: tuple[str, ...] = ()
     importance: int = 0
     sources: tuple[str, ...] = ()
     is_asked: bool = False
+    is_clause: bool = False
+    anchors: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     keys: frozenset[str] = field(default_factory=frozenset)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.core import citations
@@ -36,7 +36,8 @@ class Proposal:
     """A subject to follow. `aliases` are the names that the document prints, `known_as` further ones.
 
     `importance` is 3 for what a document asks for or is about, 2 for what belongs to that, 1 for background; `sure` runs
-    0-100 and `why` says what it rests on. `sources` are hosts or ids where news of it would show, best first.
+    0-100 and `why` says what it rests on. `sources` are hosts or ids where news of it would show, best first. What is only
+    told of in a clause has `anchors` and words to stand `beside` them, where any could be found.
     """
 
     id: str
@@ -54,6 +55,9 @@ class Proposal:
     evidence: tuple[Evidence, ...] = ()
     sources: tuple[str, ...] = ()
     mentions: int = 1
+    is_clause: bool = False
+    anchors: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ def _proposal(group: Sequence[Mention], places: Mapping[str, _Place]) -> Proposa
     known = _distinct(name for one in ordered for name in one.known_as)
     acronyms = tuple(dict.fromkeys(short for one in ordered for short in one.acronyms))
     identifiers = _identifiers(ordered)
-    names = _by_language(printed, known)
+    names = _by_language(printed, known, {each for one in ordered for each in one.japanese})
     kind = _kind(ordered)
     name = names["en"] or names["zh"] or names["ja"] or (acronyms or identifiers or ("unnamed",))[0]
     first = min(group, key=lambda one: (one.start < 0, one.start))
@@ -108,6 +112,9 @@ def _proposal(group: Sequence[Mention], places: Mapping[str, _Place]) -> Proposa
         evidence=tuple(_evidence(group)),
         sources=_sources(ordered, kind),
         mentions=len(group),
+        is_clause=all(one.is_clause for one in group),
+        anchors=tuple(dict.fromkeys(each for one in ordered for each in one.anchors)),
+        beside=tuple(dict.fromkeys(each for one in ordered for each in one.beside)),
     )
 
 
@@ -119,13 +126,13 @@ def _distinct(names: Iterable[str]) -> list[str]:
     return list(first.values())
 
 
-def _by_language(printed: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+def _by_language(printed: Sequence[str], known: Sequence[str], japanese: Container[str]) -> dict[str, str]:
     """The best name in each language: a full printed one, else a known one."""
     printed = [one for one in printed if not citations.parse(one)] or [one for one in printed if not known]
     best: dict[str, str] = {}
     for tongue in ("en", "zh", "ja"):
         own = [one for one in printed if language(one) == tongue]
-        others = [one for one in known if language(one) == tongue]
+        others = [one for one in known if ("ja" if one in japanese else language(one)) == tongue]
         full = [one for one in own if tongue != "en" or " " in one]
         best[tongue] = next(iter((*full, *others, *own)), "")
     return best

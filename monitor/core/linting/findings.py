@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.core import wording
-from monitor.core.errors import WatchlistError
+from monitor.core.errors import Place, WatchlistError
 from monitor.core.linting.miswritten import miswritten, of_keys
 from monitor.core.linting.shadows import Shadow, Within, forbidden, names_within, shadows
 from monitor.core.linting.slips import Level, Slip, slips
@@ -44,7 +44,8 @@ class Count:
 class Finding:
     """`rule` is a permanent word for the kind of finding. `line` counts from 1; 0 where it is about the whole file.
 
-    `counts` are those of the terms that it is about, where it was tried over the log.
+    `counts` are those of the terms that it is about, where it was tried over the log. `place` is the very spot, where the
+    file's reader found one.
     """
 
     level: Level
@@ -57,6 +58,7 @@ class Finding:
     subject: str = ""
     term: str = ""
     counts: tuple[Count, ...] = ()
+    place: Place | None = None
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -76,6 +78,7 @@ def of_errors(errors: Iterable[WatchlistError]) -> Iterator[Finding]:
             line=int(line or 0),
             what=_quoting_alike(error.what),
             remedy=error.remedy,
+            place=error.place,
         )
 
 

@@ -117,9 +117,9 @@ def companions(phrase: str) -> tuple[Companions, ...]:
     return _belonging(one_form(fold(phrase).lower), len(clues(phrase)))
 
 
-def may_stand(needle: str, text: str, hits: Sequence[Sequence[Span]]) -> bool:
-    """Whether `find` would compare anything, told from the squeezed text and the places of the clues in it."""
-    return next(_windows(needle, text, hits, form=str), None) is not None
+def reach(needle: str) -> int:
+    """How many characters before and after a clue are compared."""
+    return len(needle) + (_SLACK_OF_A_WORD if _is_short_word(needle) else _SLACK)
 
 
 def find(needle: str, text: str, hits: Sequence[Sequence[Span]], *, least: int) -> tuple[Span, int] | None:
@@ -159,7 +159,7 @@ def _aligned(
 ) -> Iterator[tuple[Span, float]]:
     """The stretch of each window that is most like the phrase."""
     cutoff = least - max(_SNAPPING_GAIN, 100 // len(needle))
-    for start, end in _joined(_windows(needle, text, hits, form=squeeze)):
+    for start, end in _joined(_windows(needle, text, hits)):
         found = fuzz.partial_ratio_alignment(needle, text[start:end], score_cutoff=cutoff)
         if found is not None:
             span, score = _snap(needle, text, start + found.dest_start, start + found.dest_end)
@@ -174,22 +174,20 @@ def _moved(needle: str, text: str, hits: Sequence[Sequence[Span]]) -> Iterator[t
         return
     by_word = [*[()] * before, *hits[before:]]
     wanted = sorted(_WORD.findall(needle))
-    for start, end in _joined(_windows(needle, text, by_word, form=squeeze)):
+    for start, end in _joined(_windows(needle, text, by_word)):
         words = [match.span() for match in _WORD.finditer(text, start, end)]
         for (first, _), (_, last) in zip(words, words[len(wanted) - 1 :], strict=False):
             stretch = sorted(_WORD.findall(text[first:last]))
             yield (first, last), fuzz.ratio(" ".join(wanted), " ".join(stretch))
 
 
-def _windows(
-    needle: str, text: str, hits: Sequence[Sequence[Span]], *, form: Callable[[str], str]
-) -> Iterator[Span]:
-    """The stretch around each place of a clue that has what belongs to it, once it is brought to that form."""
-    reach = len(needle) + (_SLACK_OF_A_WORD if _is_short_word(needle) else _SLACK)
+def _windows(needle: str, text: str, hits: Sequence[Sequence[Span]]) -> Iterator[Span]:
+    """The stretch around each place of a clue that has what belongs to it."""
+    far = reach(needle)
     for places, (belonging, enough) in zip(hits, _belonging(needle, len(hits)), strict=True):
         for place, _ in places:
-            start, end = max(0, place - reach), min(len(text), place + reach)
-            if not belonging or enough(map(form(text[start:end]).__contains__, belonging)):
+            start, end = max(0, place - far), min(len(text), place + far)
+            if not belonging or enough(map(squeeze(text[start:end]).__contains__, belonging)):
                 yield start, end
 
 

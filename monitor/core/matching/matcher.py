@@ -8,7 +8,8 @@ place, `Matcher._check`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -18,17 +19,16 @@ from monitor.core.items import Item
 from monitor.core.matching import approximate
 from monitor.core.matching.glancing import Glance, glances
 from monitor.core.matching.han import one_form
+from monitor.core.matching.prospects import Prospect, prospects
 from monitor.core.matching.recognition import (
     Document,
     Rule,
     View,
-    clues_may_stand,
     evidence_of,
     lines_of,
-    near_may_stand,
     recognise,
 )
-from monitor.core.matching.scanning import Literal, Scanner, literal
+from monitor.core.matching.scanning import Hits, Literal, Scanner, literal
 from monitor.core.text import fold
 from monitor.core.watchlists import Subject, Term, Watchlist, compile_regex, is_acronym
 
@@ -43,6 +43,9 @@ _ANYTHING = "(?s:.)"
 # How many letters are looked at in one go: enough that a call costs nothing, few enough to stay in the caches.
 _TOGETHER = 50_000
 _DIGITS = re.compile(r"[0-9]+")
+# A subject, the place of a term in what speaks for it, and that term made ready.
+_Pointer = tuple[int, int, Rule]
+_NOTHING: Mapping[Any, list[_Pointer]] = {}
 _CITED = ("bill:", "law:", "frdoc:", "fr:", "rin:", "cfr:", "usc:", "nsf:", "fcc:", "docket:")
 
 
@@ -58,12 +61,6 @@ class Match:
     score: int
     evidence: tuple[Evidence, ...]
     conditions: str = field(default="", compare=False)
-
-
-# A subject, the place of a term in what speaks for it, and that term made ready.
-_Pointer = tuple[int, int, Rule]
-# The same for a clue of it, with what belongs to the clue, and whether all of that is needed.
-_Clue = tuple[int, int, Rule, tuple[str, ...], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,24 +108,24 @@ class Matcher:
     def __init__(self, conditions: Sequence[_Conditions], literals: Sequence[Literal]) -> None:
         self._conditions = tuple(conditions)
         self._patterns = _all_patterns(self._conditions)
-        self._with_phrase: dict[int, list[_Pointer]] = {}
-        self._with_clue: dict[int, list[_Clue]] = {}
         self._with_pattern: list[_Pointer] = []
+        self._with_phrase: dict[int, dict[int, list[_Pointer]]] = {}
+        self._with_clue: dict[int, dict[Prospect, list[_Pointer]]] = {}
+        speaking = (rule for one in self._conditions for rule in one.speaking if rule.regex is None)
+        self._scanner = Scanner(literals, {each for rule in speaking for each in (rule.literal, *rule.clues)})
         for index, one in enumerate(self._conditions):
             for place, rule in enumerate(one.speaking):
                 self._point_at(index, place, rule)
-        self._scanner = Scanner(literals, {*self._with_phrase, *self._with_clue})
 
     def _point_at(self, index: int, place: int, rule: Rule) -> None:
         if rule.regex is not None:
             self._with_pattern.append((index, place, rule))
             return
-        self._with_phrase.setdefault(rule.literal, []).append((index, place, rule))
-        if rule.clues:
-            for clue, (others, enough) in zip(
-                rule.clues, approximate.companions(rule.term.text), strict=True
-            ):
-                self._with_clue.setdefault(clue, []).append((index, place, rule, others, enough is all))
+        found_as, pointer = self._scanner.found_as, (index, place, rule)
+        phrases = self._with_phrase.setdefault(found_as[rule.literal], {})
+        phrases.setdefault(rule.literal, []).append(pointer)
+        for clue, prospect in zip(rule.clues, rule.prospects, strict=True):
+            self._with_clue.setdefault(found_as[clue], {}).setdefault(prospect, []).append(pointer)
 
     def match(self, document: Document, watchlists: Collection[str] | None = None) -> list[Match]:
         """Every subject that recognises the document, in the order of the watchlists; only those named, if any are."""
@@ -151,32 +148,30 @@ class Matcher:
         return [match for match in matches if match]
 
     def _standing(self, glance: Glance) -> dict[int, set[int]]:
-        """The subjects of which some term may be there, each with the places of those of its terms."""
-        standing: dict[int, set[int]] = {}
-        for index, place in self._seen(glance):
-            standing.setdefault(index, set()).add(place)
-        return standing
+        """The subjects of which some term may be there, each with the places of those of its terms.
 
-    def _seen(self, glance: Glance) -> Iterator[tuple[int, int]]:
-        """The same one by one. Nothing is made of a document for it, since most of what is seen comes to nothing."""
+        Nothing is made of a document for it, since most of what is seen comes to nothing.
+        """
+        standing: dict[int, set[int]] = defaultdict(set)
         hits = glance.hits
-        for literal_ in hits.found:
-            phrases = self._with_phrase.get(literal_)
-            if phrases and hits.get(literal_):
-                for index, place, rule in phrases:
-                    if near_may_stand(rule, hits):
-                        yield index, place
-            for index, place, rule, others, all_ in self._with_clue.get(literal_, ()):
-                if (
-                    _holds(hits.lower, others, all_=all_)
-                    and near_may_stand(rule, hits)
-                    and clues_may_stand(rule, hits)
-                ):
-                    yield index, place
+        for found in hits.found:
+            for literal_, pointers in self._with_phrase.get(found, _NOTHING).items():
+                near = _with_near(pointers, hits)
+                if near and hits.get(literal_):
+                    _add(standing, near)
+        for found in hits.found:
+            for prospect, pointers in self._with_clue.get(found, _NOTHING).items():
+                if prospect.belongs(hits.lower):
+                    near = [
+                        each
+                        for each in _with_near(pointers, hits)
+                        if each[1] not in standing.get(each[0], ())
+                    ]
+                    if near and prospect.promises(hits.lower, hits.unchecked(found)):
+                        _add(standing, near)
         if glance.patterned:
-            for index, place, rule in self._with_pattern:
-                if near_may_stand(rule, hits):
-                    yield index, place
+            _add(standing, _with_near(self._with_pattern, hits))
+        return standing
 
     def _check(self, subject: _Conditions, standing: Collection[int], view: View) -> Match | None:
         """All conditions of a subject: its keys, all that is needed, any that is enough, none that forbids."""
@@ -210,12 +205,14 @@ class Matcher:
         )
 
 
-def _holds(text: str, words: Sequence[str], *, all_: bool) -> bool:
-    """Whether any of the words stands in a text, or all of them do."""
-    for word in words:
-        if (word in text) is not all_:
-            return not all_
-    return all_ or not words
+def _with_near(pointers: Iterable[_Pointer], hits: Hits) -> list[_Pointer]:
+    """Those of the terms for which one of the words that have to be near stands there, if any has to."""
+    return [each for each in pointers if not each[2].near or hits.held(each[2].near)]
+
+
+def _add(standing: dict[int, set[int]], pointers: Iterable[_Pointer]) -> None:
+    for index, place, _ in pointers:
+        standing[index].add(place)
 
 
 @lru_cache(maxsize=1024)
@@ -277,6 +274,7 @@ class _Compiling:
             literal=self._place(literal(term.text, case=term.case)),
             needle=one_form(fold(term.text).lower),
             clues=tuple(self._place(literal(clue, loose=True)) for clue in clues),
+            prospects=prospects(term.text, term.fuzzy) if clues else (),
             near=near,
         )
 

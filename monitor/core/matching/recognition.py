@@ -21,6 +21,7 @@ from monitor.core.citations import Citation
 from monitor.core.evidence import Evidence
 from monitor.core.matching import approximate, glancing
 from monitor.core.matching.han import one_form
+from monitor.core.matching.prospects import Prospect
 from monitor.core.matching.scanning import CJK, Hits, Scanner, Span
 from monitor.core.text import Folded, fold
 from monitor.core.watchlists import Term, is_acronym
@@ -54,13 +55,14 @@ class Document:
 class Rule:
     """A term made ready. `literal` and `near` are places in the scanner's list; for an id it is the clue of its number.
 
-    `needle` is what a fuzzy term looks for, folded, in lower case, with Chinese characters in one form.
+    `needle` is what a fuzzy term looks for, folded, in lower case, with Chinese in one form; each clue has its prospect.
     """
 
     term: Term
     literal: int = -1
     needle: str = ""
     clues: tuple[int, ...] = ()
+    prospects: tuple[Prospect, ...] = ()
     near: tuple[int, ...] = ()
     regex: Any = None
 
@@ -261,18 +263,15 @@ def evidence_of(rule: Rule, view: View) -> Iterator[Evidence]:
 def may_stand(rule: Rule, view: View) -> bool:
     """Whether anything of the term stands there; a cheap no for nearly all of them."""
     seen = view.patterned if rule.regex is not None else bool(view.hits.get(rule.literal))
-    return (seen or clues_may_stand(rule, view.hits)) and near_may_stand(rule, view.hits)
+    return (not rule.near or bool(view.hits.held(rule.near))) and (seen or _clues_may_stand(rule, view.hits))
 
 
-def near_may_stand(rule: Rule, hits: Hits) -> bool:
-    """Whether one of the words that have to be near stands there at all, if any has to."""
-    return not rule.near or bool(hits.held(rule.near))
-
-
-def clues_may_stand(rule: Rule, hits: Hits) -> bool:
-    """Whether one of the clues is there, and beside it something of the others."""
-    places = [hits.unchecked(clue) for clue in rule.clues]
-    return any(places) and approximate.may_stand(rule.needle, hits.lower, places)
+def _clues_may_stand(rule: Rule, hits: Hits) -> bool:
+    """Whether one of the clues is there, and so much around it that the phrase may be."""
+    return any(
+        bool(places := hits.unchecked(clue)) and prospect.promises(hits.lower, places)
+        for clue, prospect in zip(rule.clues, rule.prospects, strict=True)
+    )
 
 
 def _in_text(rule: Rule, view: View, text: _Text) -> Iterator[Evidence]:

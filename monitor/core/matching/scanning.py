@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
@@ -106,20 +107,30 @@ class Scanner:
     """
 
     def __init__(self, literals: Sequence[Literal], sought: Collection[int] | None = None) -> None:
-        self._literals = tuple(literals)
-        self._sought = frozenset(range(len(literals)) if sought is None else sought)
+        self.literals = tuple(literals)
+        self.found_as = _found_as(self.literals)
+        self.sought = frozenset(
+            map(self.found_as.__getitem__, range(len(literals)) if sought is None else sought)
+        )
+        self._wanted: dict[tuple[int, ...], _Wanted] = {}
         self._passes = {
-            (case, in_ascii): _Automaton(self._literals, self._like(case=case, in_ascii=in_ascii), case=case)
+            (case, in_ascii): _Automaton(self.literals, self._like(case=case, in_ascii=in_ascii), case=case)
             for case in (False, True)
             for in_ascii in (True, False)
         }
-        self._form = one_form if any(has_han(one.lower) for one in self._literals) else str
+        self._form = one_form if any(has_han(one.lower) for one in self.literals) else str
+
+    def wanted(self, indices: tuple[int, ...]) -> _Wanted:
+        """The letters of some of the literals, to see which of them stand in a text."""
+        if indices not in self._wanted:
+            self._wanted[indices] = _wanted([(index, self.literals[index]) for index in indices])
+        return self._wanted[indices]
 
     def _like(self, *, case: bool, in_ascii: bool) -> list[int]:
         return [
             place
-            for place, one in enumerate(self._literals)
-            if place in self._sought and one.lower and (one.case, one.lower.isascii()) == (case, in_ascii)
+            for place, one in enumerate(self.literals)
+            if place in self.sought and one.lower and (one.case, one.lower.isascii()) == (case, in_ascii)
         ]
 
     def scan(self, folded: Folded) -> Hits:
@@ -134,19 +145,56 @@ class Scanner:
         pieces = unseam(squeezed, len(texts))
         if pieces is None:
             return [hits for text in texts for hits in self.scan_each([text])]
-        found: list[dict[int, list[Span]]] = [{} for _ in texts]
+        found: list[dict[int, list[int]]] = [defaultdict(list) for _ in texts]
         for (case, in_ascii), automaton in self._passes.items():
             if in_ascii or not squeezed.isascii():
                 automaton.search(squeezed if case else lower, pieces, found)
         starts = accumulate((len(piece) + len(SEAM) for piece in pieces), initial=0)
         return [
-            Hits(self._literals, self._sought, here, text, piece, lower, start)
+            Hits(self, here, text, piece, lower, start)
             for here, text, piece, start in zip(found, texts, pieces, starts, strict=False)
         ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """Literals by their letters, with case and without; no other stands in a text that has none of the `cores`."""
+
+    cased: tuple[tuple[int, str], ...]
+    others: tuple[tuple[int, str], ...]
+    cores: tuple[str, ...]
+
+
+def _wanted(literals: Sequence[tuple[int, Literal]]) -> _Wanted:
+    others = [(index, one) for index, one in literals if one.lower and not one.case]
+    cores: list[str] = []
+    for core in sorted({_core(one) for _, one in others}, key=len):
+        if not any(map(core.__contains__, cores)):
+            cores.append(core)
+    return _Wanted(
+        cased=tuple((index, one.exact) for index, one in literals if one.case and one.exact),
+        others=tuple((index, one.lower) for index, one in others),
+        cores=tuple(cores),
+    )
+
+
+def _core(one: Literal) -> str:
+    """The longest word of a literal, which several may have in common."""
+    core = max((one_form(squeeze(word)) for word in one.written.lower().split(" ")), key=len)
+    return core if core in one.lower else one.lower
+
+
+def _found_as(literals: Sequence[Literal]) -> tuple[int, ...]:
+    """For each literal the first that has the same letters: where one stands, there stands the other."""
+    firsts: dict[tuple[bool, str], int] = {}
+    return tuple(
+        firsts.setdefault((one.case, one.exact if one.case else one.lower), place)
+        for place, one in enumerate(literals)
+    )
+
+
 class _Automaton:
-    """Some of the literals, by their places among all; each is a pattern, also where two have the same letters."""
+    """Some of the literals, by their places among all; no two of them have the same letters."""
 
     def __init__(self, literals: Sequence[Literal], places: Sequence[int], *, case: bool) -> None:
         self._places = tuple(places)
@@ -155,38 +203,33 @@ class _Automaton:
         patterns = [literals[place].exact if case else literals[place].lower for place in places]
         self._automaton = AhoCorasick(patterns, implementation=fastest) if places else None
 
-    def search(self, text: str, pieces: Sequence[str], found: Sequence[dict[int, list[Span]]]) -> None:
-        """Add to `found` what stands in each of the pieces, which are joined in `text`."""
+    def search(self, text: str, pieces: Sequence[str], found: Sequence[dict[int, list[int]]]) -> None:
+        """Add to `found` where in `text`, in which the pieces are joined, something of each of them begins."""
         if self._automaton is None:
             return
         places = self._places
         ends = accumulate(len(piece) + len(SEAM) for piece in pieces)
-        base = end = 0
         each = iter(found)
-        for pattern, start, stop in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        end = 0
+        for pattern, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             while start >= end:
-                base, end, here = end, next(ends), next(each)
-            place = places[pattern]
-            if place in here:
-                here[place].append((start - base, stop - base))
-            else:
-                here[place] = [(start - base, stop - base)]
+                end, here = next(ends), next(each)
+            here[places[pattern]].append(start)
 
 
 class Hits:
     """Where literals stand in a folded text; each is checked when it is first asked for.
 
-    `found` has, unchecked, where the letters and digits stand of each literal that was sought: its places in the text
-    as it was squeezed.
+    `found` names, unchecked, each literal that was sought and whose letters and digits stand there; of several with the
+    same letters that which the scanner has them `found_as`.
     """
 
     __slots__ = (
         "_checked",
         "_held",
-        "_literals",
         "_lower",
         "_parted_at",
-        "_sought",
+        "_scanner",
         "_squeezed",
         "_start",
         "_text",
@@ -197,17 +240,15 @@ class Hits:
 
     def __init__(
         self,
-        literals: Sequence[Literal],
-        sought: Collection[int],
-        found: Mapping[int, Sequence[Span]],
+        scanner: Scanner,
+        found: Mapping[int, Sequence[int]],
         text: str,
         squeezed: str,
         together: str,
         start: int,
     ) -> None:
         self.found = found
-        self._literals = literals
-        self._sought = sought
+        self._scanner = scanner
         self._text = text
         self._squeezed = squeezed
         self._together, self._start = together, start
@@ -228,21 +269,24 @@ class Hits:
         """Those of the literals whose letters and digits stand there; many terms ask for the same ones."""
         held = self._held.get(indices)
         if held is None:
-            held = self._held[indices] = tuple(self._of_those(indices))
+            held = self._held[indices] = self._of_those(indices)
         return held
 
-    def _of_those(self, indices: Iterable[int]) -> Iterator[int]:
-        literals, lower, squeezed = self._literals, self.lower, self._squeezed
-        for index in indices:
-            one = literals[index]
-            if (one.exact in squeezed) if one.case else (one.lower in lower):
-                yield index
+    def _of_those(self, indices: tuple[int, ...]) -> tuple[int, ...]:
+        wanted, lower, squeezed = self._scanner.wanted(indices), self.lower, self._squeezed
+        held = [index for index, letters in wanted.cased if letters in squeezed]
+        for core in wanted.cores:
+            if core in lower:
+                held += [index for index, letters in wanted.others if letters in lower]
+                break
+        return tuple(held)
 
-    def unchecked(self, index: int) -> Sequence[Span]:
-        """Where they do."""
-        if index in self._sought:
-            return self.found.get(index, ())
-        one = self._literals[index]
+    def unchecked(self, index: int) -> Sequence[int]:
+        """Where in the squeezed text those of a literal begin."""
+        first = self._scanner.found_as[index]
+        if first in self._scanner.sought:
+            return [start - self._start for start in self.found.get(first, ())]
+        one = self._scanner.literals[index]
         if not one.lower:
             return ()
         return list(
@@ -257,10 +301,10 @@ class Hits:
         return checked or default
 
     def _places(self, index: int) -> list[Span]:
-        one, unchecked = self._literals[index], self.unchecked(index)
+        one, unchecked = self._scanner.literals[index], self.unchecked(index)
         spans = self._as_written(one, len(unchecked)) if unchecked and self._text.isascii() else None
         if spans is None:
-            spans = [span for start, end in unchecked if (span := self._joined(one, start, end))]
+            spans = [span for start in unchecked if (span := self._joined(one, start))]
         if one.loose:
             return spans
         return [span for start, end in spans if (span := _within_boundaries(self._text, one, start, end))]
@@ -270,13 +314,14 @@ class Hits:
         if not one.case and self._text_in_lower is None:
             self._text_in_lower = self._text.lower()
         text = self._text if one.case else self._text_in_lower or ""
-        spans = list(_occurrences(text, one.written))
-        return spans if len(spans) == count else None
+        starts = list(_occurrences(text, one.written))
+        return [(start, start + len(one.written)) for start in starts] if len(starts) == count else None
 
-    def _joined(self, one: Literal, start: int, end: int) -> Span | None:
+    def _joined(self, one: Literal, start: int) -> Span | None:
         """The span in the folded text of a hit in the squeezed text, or None where something else parts it."""
         if self._parted_at is None:
             self._parted_at = _parted_at(self._text)
+        end = start + len(one.lower)
         first = bisect_right(self._parted_at, start)
         last = bisect_right(self._parted_at, end - 1)
         if not one.loose and any(at - start not in one.joints for at in self._parted_at[first:last]):
@@ -289,10 +334,10 @@ def _parted_at(text: str) -> list[int]:
     return list(accumulate(map(len, _separated(text, " ").split(" "))))[:-1]
 
 
-def _occurrences(text: str, wanted: str) -> Iterator[Span]:
+def _occurrences(text: str, wanted: str) -> Iterator[int]:
     start = text.find(wanted)
     while start >= 0:
-        yield start, start + len(wanted)
+        yield start
         start = text.find(wanted, start + 1)
 
 

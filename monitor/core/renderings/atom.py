@@ -8,7 +8,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from monitor.core.dates import to_text
-from monitor.core.renderings.channels import LANGUAGE, MARK, Channel, Site, Story
+from monitor.core.renderings.channels import MARK, Channel, Site, Story
 from monitor.core.renderings.scripts import language_of
 
 MEDIA_TYPE = "application/atom+xml"
@@ -20,7 +20,7 @@ _E = ElementMaker(namespace=NAMESPACE, nsmap={None: NAMESPACE})
 def render(channel: Channel, site: Site, address: str) -> bytes:
     """The feed as a document that is served at `address`."""
     feed = _E.feed(
-        {_LANG: LANGUAGE},
+        {_LANG: channel.language},
         _E.id(channel.id),
         _E.title(_language(channel.title), channel.title),
         _E.subtitle(channel.about),

@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from monitor.core import wording
-from monitor.core.digests import Change, Digest, Entry, Reason, Section
+from monitor.core.digests import Change, Digest, Entry, Period, Reason, Section
+from monitor.core.language import Language
 from monitor.core.renderings.neutral import excerpt, web_address
 from monitor.core.renderings.stories import content_of, summary_of, title_of
 
 # The name of this program: no file without it is taken for one of ours.
 MARK = "policy-monitor"
-# The labels that this program writes are English; what publishers wrote is in whatever language they wrote it.
-LANGUAGE = "en"
 ALL = "all"
 # Before anything was watched; validators doubt dates that are much older.
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -75,13 +74,17 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One feed, the newest story first; `name` is its file's without what says the format."""
+    """One feed, the newest story first; `name` is its file's without what says the format.
+
+    `language` is that of the labels; what publishers wrote is in whatever language they wrote it.
+    """
 
     id: str
     name: str
     title: str
     about: str
     stories: tuple[Story, ...]
+    language: Language = "en"
 
     @property
     def updated(self) -> datetime:
@@ -91,13 +94,14 @@ class Channel:
 
 def channels(digest: Digest, site: Site) -> tuple[Channel, ...]:
     """The feed of all, then one a watchlist, in the order of the digest."""
-    every = _channel(ALL, site.title, "All watchlists together", _merged(digest.sections), digest, site)
+    say = digest.period.words
+    every = _channel(ALL, site.title, say("All watchlists together"), _merged(digest.sections), digest, site)
     each = (
         _channel(
             # No watchlist's id may hold a plus sign, so this name is nobody else's.
             f"{ALL}+" if section.id == ALL else section.id,
             excerpt(section.title, _LONGEST_NAME) or section.id,
-            f"One watchlist of {site.title}",
+            say("One watchlist of {site}", site=site.title),
             section.entries,
             digest,
             site,
@@ -113,13 +117,15 @@ def _channel(
     news = [entry for entry in entries if _is_news(entry, digest)]
     news.sort(key=lambda entry: entry.key)
     news.sort(key=_updated, reverse=True)
-    mark, prefix = ("Sample: ", "sample+") if site.sample else ("", "")
+    say = digest.period.words
+    prefix = "sample+" if site.sample else ""
     return Channel(
         id=site.id_of(f"{prefix}watchlist/{name}"),
         name=f"{prefix}{name}",
-        title=f"{mark}{title}",
+        title=say("Sample: {titles}", titles=title) if site.sample else title,
         about=about,
-        stories=tuple(_story(entry, digest.period.timezone, site) for entry in news[: site.newest]),
+        stories=tuple(_story(entry, digest.period, site) for entry in news[: site.newest]),
+        language=digest.period.language,
     )
 
 
@@ -129,19 +135,21 @@ def _is_news(entry: Entry, digest: Digest) -> bool:
     return digest.period.clock == "occurred" or "live" in origins
 
 
-def _story(entry: Entry, zone: str, site: Site) -> Story:
+def _story(entry: Entry, period: Period, site: Site) -> Story:
     prefix = "sample+" if site.sample else ""
     new = [_instant(change.recorded_at) for change in entry.changes if change.kind == "new"]
     return Story(
         id=site.id_of(f"{prefix}{entry.key}"),
-        title=title_of(entry),
+        title=title_of(entry, period.words),
         url=web_address(entry.url),
         updated=_updated(entry),
         published=min(new, default=None),
-        summary=summary_of(entry),
-        content=content_of(entry, zone),
+        summary=summary_of(entry, period.words),
+        content=content_of(entry, period),
         topics=tuple(
-            {_name(each.subject): _name(wording.subject_name(each)) for each in entry.reasons}.items()
+            {
+                _name(each.subject): _name(wording.subject_name(each, period.words)) for each in entry.reasons
+            }.items()
         ),
     )
 

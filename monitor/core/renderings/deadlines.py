@@ -15,7 +15,8 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
 from monitor.core import wording
 from monitor.core.dates import parse_when
-from monitor.core.digests import Deadline, Digest, Entry, Section
+from monitor.core.digests import Deadline, Digest, Entry, Period, Section
+from monitor.core.language import Words
 from monitor.core.renderings.neutral import excerpt, web_address
 from monitor.core.renderings.stories import title_of
 
@@ -48,9 +49,9 @@ def render(digest: Digest, title: str) -> bytes:
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", excerpt(title, _LONGEST_NAME))
-    due = _all_due(digest.sections)
+    due = _all_due(digest.sections, digest.period.words)
     for each in due:
-        calendar.add_component(_event(each, digest.period.timezone))
+        calendar.add_component(_event(each, digest.period))
     if not due:
         calendar.add_component(_utc())
     written: bytes = calendar.to_ical()
@@ -69,18 +70,18 @@ def _utc() -> Timezone:
     return zone
 
 
-def _all_due(sections: Sequence[Section]) -> list[_Due]:
+def _all_due(sections: Sequence[Section], say: Words) -> list[_Due]:
     """Each deadline once, whatever number of watchlists caught its item; what no subject recognises any more is gone."""
     items: dict[str, list[tuple[Section, Entry]]] = {}
     for section in sections:
         for entry in section.entries:
             if entry.deadlines and not (entry.reasons and all(each.withdrawn for each in entry.reasons)):
                 items.setdefault(entry.key, []).append((section, entry))
-    due = [each for caught in items.values() for each in _of_item(caught)]
+    due = [each for caught in items.values() for each in _of_item(caught, say)]
     return sorted(due, key=lambda each: (each.start.isoformat(), each.uid))
 
 
-def _of_item(caught: Sequence[tuple[Section, Entry]]) -> Iterator[_Due]:
+def _of_item(caught: Sequence[tuple[Section, Entry]], say: Words) -> Iterator[_Due]:
     entry = caught[0][1]
     reasons = [reason for _, each in caught for reason in each.reasons if not reason.withdrawn]
     used: set[str] = set()
@@ -98,7 +99,7 @@ def _of_item(caught: Sequence[tuple[Section, Entry]]) -> Iterator[_Due]:
                 deadline=deadline,
                 entry=entry,
                 watchlists=tuple(dict.fromkeys(section.title or section.id for section, _ in caught)),
-                subjects=tuple(dict.fromkeys(wording.subject_name(reason) for reason in reasons)),
+                subjects=tuple(dict.fromkeys(wording.subject_name(reason, say) for reason in reasons)),
             )
         used.add(uid)
 
@@ -120,7 +121,7 @@ def _start(when: str) -> date | None:
     return claim.day if claim.precision == "day" else claim.instant
 
 
-def _event(due: _Due, zone: str) -> Event:
+def _event(due: _Due, period: Period) -> Event:
     deadline, cancelled = due.deadline, _is_withdrawn(due.entry)
     event = Event()
     event.add("uid", due.uid)
@@ -129,8 +130,8 @@ def _event(due: _Due, zone: str) -> Event:
     event.add("dtstart", due.start)
     if not isinstance(due.start, datetime):
         event.add("dtend", _day_after(due.start))
-    event.add("summary", f"{_what(due)}: {title_of(due.entry)}")
-    event.add("description", "\n".join(_description(due, zone)))
+    event.add("summary", period.words.labelled(_what(due, period.words), title_of(due.entry, period.words)))
+    event.add("description", "\n".join(_description(due, period)))
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")  # a date by which something is due makes nobody busy
     event.add("categories", [excerpt(each, _LONGEST_NAME) for each in due.watchlists])
@@ -156,26 +157,29 @@ def _told_at(entry: Entry) -> datetime:
     return claim.instant.replace(microsecond=0) if claim else _NEVER
 
 
-def _what(due: _Due) -> str:
-    what = excerpt(due.deadline.what, _LONGEST_NAME) or "due"
+def _what(due: _Due, say: Words) -> str:
+    what = excerpt(wording.due_name(due.deadline.what, say), _LONGEST_NAME) or say("due")
     return f"{what[:1].upper()}{what[1:]}"
 
 
-def _description(due: _Due, zone: str) -> Iterator[str]:
+def _description(due: _Due, period: Period) -> Iterator[str]:
+    say = period.words
     if _is_withdrawn(due.entry):
-        yield "The document was withdrawn."
+        yield say("The document was withdrawn.")
     moved = due.deadline.moved_from
-    was = f", moved from {_in_words(moved, zone)}" if moved else ""
-    yield f"{_what(due)}: {_in_words(due.deadline.when, zone)}{was}"
+    was = say(", moved from {day}", day=_in_words(moved, period)) if moved else ""
+    yield say.labelled(_what(due, say), f"{_in_words(due.deadline.when, period)}{was}")
     if quote := excerpt(due.deadline.quote, _LONGEST_TEXT):
         yield f"“{quote}”"
-    yield title_of(due.entry)
+    yield title_of(due.entry, say)
     if due.subjects:
-        yield f"Followed for: {', '.join(excerpt(each, _LONGEST_NAME) for each in due.subjects)}"
+        subjects = say.joined(*(excerpt(each, _LONGEST_NAME) for each in due.subjects))
+        yield say("Followed for: {subjects}", subjects=subjects)
     if address := web_address(due.entry.url):
         yield address
 
 
-def _in_words(claim: str, zone: str) -> str:
-    said = excerpt(wording.moment(claim, zone), _LONGEST_NAME)
+def _in_words(claim: str, period: Period) -> str:
+    zone = period.timezone
+    said = excerpt(period.words.dated(wording.moment(claim, zone)), _LONGEST_NAME)
     return f"{said} ({zone})" if wording.day_and_time(claim, zone)[1] else said

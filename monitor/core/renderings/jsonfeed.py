@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from monitor.core.dates import to_text
-from monitor.core.renderings.channels import LANGUAGE, MARK, Channel, Site, Story
+from monitor.core.renderings.channels import MARK, Channel, Site, Story
 
 MEDIA_TYPE = "application/feed+json"
 _VERSION = "https://jsonfeed.org/version/1.1"
@@ -22,7 +22,7 @@ def render(channel: Channel, site: Site, address: str) -> bytes:
         "feed_url": address,
         "description": channel.about,
         "authors": [{"name": site.author}],
-        "language": LANGUAGE,
+        "language": channel.language,
         "_generator": {"about": "the program that wrote this feed", "name": MARK},
         "items": [_item(story) for story in channel.stories],
     }

@@ -22,12 +22,12 @@ _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 def render(digest: Digest) -> str:
     """`{period, head, watchlists: [{id, title, entries: […]}], sources: […]}` and more, and a line break."""
-    return line(_whole(digest))
+    return line(value(digest))
 
 
-def line(value: Any) -> str:
+def line(content: Any) -> str:
     """A value as one line of JSON, and a line break."""
-    text = msgspec.json.encode(value).decode()
+    text = msgspec.json.encode(content).decode()
     if not (text.isascii() and text.isprintable()):
         text = text.translate({ord(c): _escape(c) for c in set(text) if unicodedata.category(c) in _UNSEEN})
     return text + "\n"
@@ -38,7 +38,8 @@ def _escape(character: str) -> str:
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
-def _whole(digest: Digest) -> dict[str, Any]:
+def value(digest: Digest) -> dict[str, Any]:
+    """The object of `render`, to stand in another one."""
     period = digest.period
     return {
         "period": {
@@ -66,6 +67,8 @@ def _watchlist(section: Section) -> dict[str, Any]:
         "priority": section.priority,
         "error": section.error,
         "entries": [_entry(entry) for entry in section.entries],
+        "omitted": section.omitted,
+        "activity": [{"subject": each.subject, "days": each.days} for each in section.activity],
     }
 
 
@@ -77,7 +80,12 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "kind": entry.kind,
         "title": entry.title,
         **zh,
-        "subjects": [reason.subject for reason in entry.reasons],
+        "subjects": [reason.subject for reason in entry.reasons if not reason.watchlist],
+        "also_in": [
+            {"watchlist": reason.watchlist, "subject": reason.subject}
+            for reason in entry.reasons
+            if reason.watchlist
+        ],
         **({"no_longer": withdrawn} if withdrawn else {}),
         "change": entry.change,
         "origin": entry.origin,
@@ -88,6 +96,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "evidence": [_evidence(reason, piece) for reason in entry.reasons for piece in reason.evidence],
         "changes": [_change(change) for change in entry.changes],
         "stage": msgspec.to_builtins(entry.stage),
+        "summary": entry.summary,
+        "deadlines": [msgspec.to_builtins(deadline) for deadline in entry.deadlines],
+        "related": [msgspec.to_builtins(related) for related in entry.related],
     }
 
 
@@ -106,4 +117,4 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _evidence(reason: Reason, evidence: Evidence) -> dict[str, Any]:
-    return {"subject": reason.subject, **msgspec.to_builtins(evidence)}
+    return {"watchlist": reason.watchlist, "subject": reason.subject, **msgspec.to_builtins(evidence)}

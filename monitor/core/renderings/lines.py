@@ -6,11 +6,15 @@ are plain text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from monitor.core.bill_paths import Step
+from monitor.core.renderings.beside import Also
+from monitor.core.renderings.drawings import activity, signs, stages
 from monitor.core.renderings.neutral import cells
-from monitor.core.renderings.remarks import Phrase, Piece, Remark
+from monitor.core.renderings.phrases import Phrase, Piece
+from monitor.core.renderings.remarks import Remark
 from monitor.core.renderings.telling import Chapter, Group, Telling, Told
 from monitor.core.renderings.wrapping import Line, Marks, Part, Span, fitted, shortened, wrapped
 
@@ -47,7 +51,7 @@ def lay_out(telling: Telling, page: Page) -> Iterator[Line]:
 
 def _opening(telling: Telling, page: Page) -> Iterator[Line]:
     width = max(page.width, NARROWEST)
-    heading = [Span(text="Digest", part="heading"), Span(text=f"  {telling.heading}")]
+    heading = [Span(text=telling.title, part="heading"), Span(text=f"  {telling.heading}")]
     yield from wrapped(heading, width, page.marks)
     yield from wrapped(_dotted(telling.period, "quiet", page), width, page.marks)
     yield from wrapped(_dotted(telling.summary, "words", page), width, page.marks)
@@ -69,8 +73,8 @@ def _chapter(chapter: Chapter, page: Page) -> Iterator[Line]:
     width = max(page.width, NARROWEST)
     yield ()
     yield ()
-    title = fitted(chapter.title, width - len(chapter.tally) - 2, page.marks)
-    gap = width - cells(title) - len(chapter.tally)
+    title = fitted(chapter.title, width - cells(chapter.tally) - 2, page.marks)
+    gap = width - cells(title) - cells(chapter.tally)
     yield (
         Span(text=title, part="chapter"),
         *((Span(text=" " * gap), Span(text=chapter.tally, part="quiet")) if chapter.tally else ()),
@@ -84,14 +88,14 @@ def _chapter(chapter: Chapter, page: Page) -> Iterator[Line]:
         if (place and not chapter.brief) or (not place and chapter.error):
             yield ()
         yield from _group(group, page)
+    if chapter.more:
+        yield ()
+        yield from wrapped([Span(text=chapter.more, part="quiet")], width, page.marks)
 
 
 def _group(group: Group, page: Page) -> Iterator[Line]:
-    zh = [Span(text=f"  {group.zh}", part="quiet")] if group.zh and group.zh != group.name else []
     if group.name:
-        yield from wrapped(
-            [Span(text=group.name, part="subject"), *zh], max(page.width, NARROWEST), page.marks
-        )
+        yield from _subject(group, page)
     blocks = [list(_told(told, page)) for told in group.news]
     for place, block in enumerate(blocks):
         if place and max(len(block), len(blocks[place - 1])) > 1:
@@ -103,13 +107,27 @@ def _group(group: Group, page: Page) -> Iterator[Line]:
         yield from _folded(group, page)
 
 
+def _subject(group: Group, page: Page) -> Iterator[Line]:
+    """The name, and at the end of its line what it recognised in the last days, as far as there is room for that."""
+    width = max(page.width, NARROWEST)
+    zh = [Span(text=f"  {group.zh}", part="quiet")] if group.zh and group.zh != group.name else []
+    *lines, last = wrapped([Span(text=group.name, part="subject"), *zh], width, page.marks)
+    yield from lines
+    room = width - sum(cells(span.text) for span in last) - _INDENT
+    drawn = activity(group.days, group.in_days, room, page.marks)
+    if not drawn:
+        yield last
+        return
+    gap = " " * (room + _INDENT - cells(drawn))
+    yield (*last, Span(text=gap), Span(text=drawn, part="quiet"))
+
+
 def _folded(group: Group, page: Page) -> Iterator[Line]:
     yield (Span(text=" " * _INDENT), Span(text=group.why_folded, part="quiet"))
     for told in group.folded:
         yield _one_line(told, page)
     if group.more:
-        words = f"and {len(group.more):,} more: {group.where_more}"
-        yield from _hanging([], [Span(text=words, part="quiet")], page)
+        yield from _hanging([], [Span(text=group.where_more, part="quiet")], page)
 
 
 def _told(told: Told, page: Page) -> Iterator[Line]:
@@ -117,10 +135,30 @@ def _told(told: Told, page: Page) -> Iterator[Line]:
         yield _one_line(told, page)
         return
     yield from _hanging([Span(text=told.day, part="day")], _title(told, page), page)
-    for remark in told.remarks:
+    for remark in (*told.remarks, *told.beside.due):
         yield from _remark(remark, page)
-    if page.addresses and told.url:
-        yield (Span(text=" " * (_INDENT + _GUTTER)), Span(text=told.url, part="link"))
+    yield from _address(told.url, page)
+    for place, also in enumerate(told.beside.also):
+        yield from _also(also, page, label="" if place else told.beside.label)
+    if told.beside.more:
+        yield from _hanging([], [Span(text=told.beside.more, part="quiet")], page)
+
+
+def _address(url: str, page: Page) -> Iterator[Line]:
+    if page.addresses and url:
+        yield (Span(text=" " * (_INDENT + _GUTTER)), Span(text=url, part="link"))
+
+
+def _also(also: Also, page: Page, *, label: str) -> Iterator[Line]:
+    """Who else tells the same story, in a line, and where."""
+    source = f"{page.marks.dot}{also.source}" if also.source else ""
+    title = fitted(also.title, max(page.measure - cells(source), NARROWEST // 2), page.marks)
+    words = [
+        Span(text=title, link="" if page.addresses else also.url),
+        *([Span(text=page.marks.dot, part="dot"), Span(text=also.source, part="quiet")] if source else []),
+    ]
+    yield from _hanging([Span(text=label, part="label-aside")], words, page)
+    yield from _address(also.url, page)
 
 
 def _title(told: Told, page: Page) -> list[Span]:
@@ -134,11 +172,10 @@ def _title(told: Told, page: Page) -> list[Span]:
 def _one_line(told: Told, page: Page) -> Line:
     """Date, what changed where that is said so briefly, citation and title, and where it is told in full."""
     name = f"{told.citation}  {told.title}".strip() if told.citation else told.title
-    change = told.change.ljust(_LABEL) if told.change else ""
+    change = _padded(told.change, _LABEL) if told.change else ""
     room = page.measure - cells(change)
-    see = f"  see {told.above}" if told.above else ""
-    see = fitted(see, max(page.measure * 2 // 5, room - cells(name)), page.marks)
-    day = told.day.ljust(_GUTTER)
+    see = fitted(_see(told), max(page.measure * 2 // 5, room - cells(name)), page.marks)
+    day = _padded(told.day, _GUTTER)
     link = "" if page.addresses else told.url
     title = Span(text=fitted(name, room - cells(see), page.marks), part="words", link=link)
     return (
@@ -150,15 +187,42 @@ def _one_line(told: Told, page: Page) -> Line:
     )
 
 
+def _padded(text: str, columns: int) -> str:
+    return text + " " * (columns - cells(text))
+
+
+def _see(told: Told) -> str:
+    """Where it is told in full, or what is due; at the end of its line."""
+    words = told.see if told.above else told.beside.due_next
+    return f"  {words}" if words else ""
+
+
 def _remark(remark: Remark, page: Page) -> Iterator[Line]:
-    spans: list[Span] = []
-    for phrase in remark.phrases:
-        if spans:
-            spans.append(Span(text=page.marks.dot, part="dot"))
-        spans += _phrase(phrase, page.marks)
-    part = _LABELS[remark.role]
+    label = [Span(text=remark.label, part=_LABELS[remark.role])]
+    spans = _phrases(remark.phrases, page.marks)
+    if remark.path and remark.brief:
+        spans = [_signed(span, remark.path, page) for span in _phrases(remark.beside, page.marks)]
+    elif remark.path:
+        yield from _hanging(label, stages(remark.path, page.measure, page.marks), page)
+        label, spans = [], _phrases(remark.beside, page.marks)
     words = shortened(spans, page.measure, page.marks) if remark.short else spans
-    yield from _hanging([Span(text=remark.label, part=part)], words, page)
+    yield from _hanging(label, words, page)
+
+
+def _signed(span: Span, path: Sequence[Step], page: Page) -> Span:
+    """The words of the stage with the signs of the whole way before them."""
+    if span.part != "stage":
+        return span
+    return Span(text=f"{signs(path, page.marks)} {span.text}")
+
+
+def _phrases(phrases: Sequence[Phrase], marks: Marks) -> list[Span]:
+    spans: list[Span] = []
+    for phrase in phrases:
+        if spans:
+            spans.append(Span(text=marks.dot, part="dot"))
+        spans += _phrase(phrase, marks)
+    return spans
 
 
 _LABELS: dict[str, Part] = {
@@ -188,6 +252,8 @@ def _piece(piece: Piece, marks: Marks) -> Iterator[Span]:
             yield Span(text=marks.arrow, part="quiet")
         case "joint":
             yield Span(text=marks.joint, part="quiet")
+        case "path":
+            yield Span(text=piece.text, part="stage")
         case _:
             yield Span(text=piece.text, part=piece.role)
 
@@ -202,10 +268,13 @@ def _closing(telling: Telling, page: Page) -> Iterator[Line]:
 
 def _head(telling: Telling, page: Page) -> Iterator[Line]:
     """The chain head, whole, and at which position it stands."""
-    label, at = Span(text="head", part="label-aside"), Span(text=telling.head_at, part="quiet")
+    label, at = Span(text=telling.head_label, part="label-aside"), Span(text=telling.head_at, part="quiet")
     head = Span(text=telling.head, part="quiet")
-    if cells(telling.head) <= page.measure:
+    if cells(telling.head) + 1 + cells(telling.head_at) <= page.measure:
         yield from _hanging([label], [head, Span(text=" "), at], page)
+    elif cells(telling.head) <= page.measure:
+        yield from _hanging([label], [head], page)
+        yield from _hanging([], [at], page)
     elif telling.head:
         # On a line of its own, without a margin where it needs the room: it is there to be copied.
         yield from _hanging([label], [at], page)
@@ -214,7 +283,7 @@ def _head(telling: Telling, page: Page) -> Iterator[Line]:
 
 
 def _hanging(
-    label: Sequence[Span], words: Sequence[Span], page: Page, *, gutter: int = _GUTTER, indent: int = _INDENT
+    label: Sequence[Span], words: Iterable[Span], page: Page, *, gutter: int = _GUTTER, indent: int = _INDENT
 ) -> Iterator[Line]:
     """The label in the gutter, the words beside it and below one another."""
     used = sum(cells(span.text) for span in label)

@@ -10,6 +10,7 @@ from itertools import groupby
 from monitor.core import wording
 from monitor.core.linting.findings import NEVER, Finding
 from monitor.core.linting.slips import Level
+from monitor.core.renderings.excerpts import pointed
 from monitor.core.renderings.neutral import cells, plain
 from monitor.core.renderings.wrapping import TYPOGRAPHIC, Line, Part, Span, fitted, wrapped
 
@@ -104,10 +105,9 @@ def _findings(together: Sequence[Finding], width: int) -> Iterator[Line]:
 
 
 def _finding(one: Finding, width: int) -> Iterator[Line]:
-    """`file:line: level: what`, and the remedy below it; both indented where they go on."""
-    place = f"{plain(one.file)}:{one.line}" if one.line else plain(one.file)
+    """`file:line: level: what`, what stands there, and the remedy below it; all indented where they go on."""
     head = (
-        Span(text=f"{place}: ", part="quiet"),
+        Span(text=f"{_address(one)}: ", part="quiet"),
         Span(text=one.level, part=_PARTS[one.level]),
         Span(text=": "),
     )
@@ -119,7 +119,15 @@ def _finding(one: Finding, width: int) -> Iterator[Line]:
     else:
         yield from wrapped((*head[:-1], Span(text=":")), width, TYPOGRAPHIC)
         yield from _indented(what, width)
+    if one.place:
+        yield from ((Span(text=line),) for line in pointed(one.place, width))
     yield from _indented(Span(text=f"→ {plain(one.remedy)}", part="quiet"), width)
+
+
+def _address(one: Finding) -> str:
+    """`file`, `file:line` or `file:line:column`, as far as it is known."""
+    numbers = (one.line, one.place.column if one.place else 0)
+    return plain(one.file) + "".join(f":{number}" for number in numbers if number)
 
 
 def _never(found: Sequence[Finding], summary: Summary, width: int) -> Iterator[Line]:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from monitor.core.deliveries import Dispatch
 from monitor.core.digests import Digest
 from monitor.core.renderings import mail_page, mail_text
-from monitor.core.renderings.mail_letter import LANGUAGE, letter_of
+from monitor.core.renderings.mail_letter import letter_of
 from monitor.core.renderings.mail_subject import subject_of
 
 MEDIA_TYPE = "message/rfc822"
@@ -66,7 +66,7 @@ def _headers(
     if between.unsubscribe.startswith("https:"):
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
     yield "Auto-Submitted", "auto-generated"
-    yield "Content-Language", LANGUAGE
+    yield "Content-Language", digest.period.language
     yield "X-Policy-Monitor-Occasion", dispatch.occasion
 
 

@@ -6,11 +6,13 @@ only: where a program throws those away, what stands in the elements makes the l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import jinja2
 
-from monitor.core.renderings.mail_letter import Bars, Letter
+from monitor.core.language import words_of
+from monitor.core.renderings.mail_letter import Letter
 from monitor.core.renderings.scripts import language_of
 from monitor.core.renderings.telling import Told
 
@@ -22,7 +24,7 @@ _STEP = 5
 
 def render(letter: Letter) -> str:
     """The letter as one HTML document."""
-    return _template().render(letter=letter)
+    return _template().render(letter=letter, say=words_of(letter.language))
 
 
 @cache
@@ -39,10 +41,10 @@ def _template() -> jinja2.Template:
     return environment.get_template("mail.html.jinja")
 
 
-def _heights(bars: Bars) -> list[int]:
+def _heights(days: Sequence[int]) -> list[int]:
     """The height of each day's bar; a day without items has the line that all stand on."""
-    step = min(_STEP, _TALLEST / max((*bars.days, 1)))
-    return [max(round(n * step), _LEAST) if n else 1 for n in bars.days]
+    step = min(_STEP, _TALLEST / max((*days, 1)))
+    return [max(round(n * step), _LEAST) if n else 1 for n in days]
 
 
 def _named(told: Told) -> str:

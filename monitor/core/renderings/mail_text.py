@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from monitor.core.language import Words, words_of
+from monitor.core.renderings.beside import Beside
 from monitor.core.renderings.flowed import flowed
-from monitor.core.renderings.mail_letter import Bars, Letter, Part, Story, Topic
+from monitor.core.renderings.mail_letter import Letter
 from monitor.core.renderings.neutral import cells
-from monitor.core.renderings.remarks import Phrase, Piece, Remark
-from monitor.core.renderings.telling import Told
+from monitor.core.renderings.phrases import Phrase, Piece
+from monitor.core.renderings.remarks import Remark
+from monitor.core.renderings.telling import Chapter, Group, Told
 
 _WIDTH = 72
 _DOT = " | "
@@ -23,78 +26,79 @@ def render(letter: Letter) -> str:
 
 def _paragraphs(letter: Letter) -> Iterator[str]:
     telling = letter.telling
-    yield f"{letter.heading}: {telling.heading}"
+    say = words_of(letter.language)
+    yield say.labelled(letter.heading, telling.heading)
     yield _DOT.join(telling.period)
     yield _DOT.join(letter.summary)
     for notice in telling.notices:
         yield from ("", f"! {notice}")
-    for part in letter.parts:
-        yield from _part(part)
+    for chapter in telling.chapters:
+        yield from _chapter(chapter, say)
     for words in telling.quiet:
         yield from ("", "", words)
-    yield from _silent(letter.silent)
+    yield from _silent(letter)
     yield from _closing(letter)
 
 
-def _part(part: Part) -> Iterator[str]:
-    chapter = part.chapter
-    heading = f"{chapter.title} ({chapter.tally})" if chapter.tally else chapter.title
+def _chapter(chapter: Chapter, say: Words) -> Iterator[str]:
+    tally = say.noted_beside(chapter.tally) if chapter.tally else ""
+    heading = f"{chapter.title}{tally}"
     yield from ("", "", heading, "=" * min(cells(heading), _WIDTH))
     if chapter.error:
         yield f"! {chapter.error}"
-    for topic in part.topics:
-        yield from _topic(topic, brief=chapter.brief)
-    if part.more:
-        yield from ("", part.more)
+    for group in chapter.groups:
+        yield from _group(group, say, brief=chapter.brief)
+    if chapter.more:
+        yield from ("", chapter.more)
 
 
-def _topic(topic: Topic, *, brief: bool) -> Iterator[str]:
-    group = topic.group
+def _group(group: Group, say: Words, *, brief: bool) -> Iterator[str]:
     zh = f" | {group.zh}" if group.zh and group.zh != group.name else ""
     if group.name:
         yield from ("", f"{group.name}{zh}")
-    if topic.bars:
-        yield _bars(topic.bars)
-    for story in topic.stories:
+    if group.in_days:
+        yield _bars(group.days, group.in_days)
+    for told in group.news:
         yield from [] if brief else [""]
-        yield from _story(story)
+        yield from _told(told, say)
     if group.folded:
         yield from ("", group.why_folded)
         yield from (f"- {told.day} {_name(told)}" for told in group.folded)
         if group.more:
-            yield f"- and {len(group.more):,} more: {group.where_more}"
+            yield f"- {group.where_more}"
 
 
-def _story(story: Story) -> Iterator[str]:
-    told = story.told
-    change = f" {told.change}:" if told.change else ""
-    see = f" (see {told.above})" if told.above else ""
+def _told(told: Told, say: Words) -> Iterator[str]:
     zh = f" | {told.zh}" if told.zh else ""
-    yield f"* {told.day}{change} {_name(told)}{zh}{see}"
+    name = f"{_name(told)}{zh}{say.noted_beside(told.see) if told.above else ''}"
+    yield f"* {told.day} {say.labelled(told.change, name) if told.change else name}"
     if told.above:
         return
     if told.url:
         yield told.url
-    yield from map(_remark, story.due)
-    if told.brief:
-        return
-    if story.summary:
-        yield story.summary
-    yield from map(_remark, told.remarks)
-    for other in story.elsewhere:
-        yield f"- the same: {other.title}{f', {other.source}' if other.source else ''}"
-        yield from [other.url] if other.url else []
-    if story.more_elsewhere:
-        yield f"- and {story.more_elsewhere:,} more of the same"
+    if not told.brief and told.beside.summary:
+        yield told.beside.summary
+    if not told.brief:
+        yield from (_remark(remark, say) for remark in told.remarks)
+    yield from (_remark(remark, say) for remark in told.beside.due)
+    yield from [] if told.brief else _also(told.beside, say)
+
+
+def _also(beside: Beside, say: Words) -> Iterator[str]:
+    for also in beside.also:
+        yield f"- {say.labelled(beside.label, say.joined(also.title, also.source))}"
+        yield from [also.url] if also.url else []
+    if beside.more:
+        yield f"- {beside.more}"
 
 
 def _name(told: Told) -> str:
     return f"{told.citation} {told.title}".strip()
 
 
-def _remark(remark: Remark) -> str:
+def _remark(remark: Remark, say: Words) -> str:
     words = _DOT.join(_phrase(phrase) for phrase in remark.phrases)
-    return f"- {remark.label}: {words}" if remark.label else f"- {words}"
+    return f"- {say.labelled(remark.label, words) if remark.label else words}"
 
 
 def _phrase(phrase: Phrase) -> str:
@@ -117,25 +121,28 @@ def _piece(piece: Piece) -> str:
             return piece.text
 
 
-def _bars(bars: Bars) -> str:
+def _bars(days: Sequence[int], said: str) -> str:
     """A sign a day: `.` for none, a figure for so many."""
-    days = "".join("." if n == 0 else str(n) if n < 10 else _MANY for n in bars.days)
-    return f"{days} {bars.total:,} in {len(bars.days)} days"
+    signs = "".join("." if n == 0 else str(n) if n < 10 else _MANY for n in days)
+    return f"{signs} {said}"
 
 
-def _silent(silent: Sequence[Bars]) -> Iterator[str]:
-    if silent:
-        yield from ("", "Without news, and how busy they were:")
-        for bars in silent:
-            yield f"{_bars(bars)}: {bars.name}"
+def _silent(letter: Letter) -> Iterator[str]:
+    if letter.silent:
+        say = words_of(letter.language)
+        heading = say("Without news, and how busy they were")
+        yield from ("", say.labelled(heading, "").rstrip())
+        for bars in letter.silent:
+            yield say.labelled(_bars(bars.days, bars.said), bars.name)
 
 
 def _closing(letter: Letter) -> Iterator[str]:
+    say = words_of(letter.language)
     yield from ("", "-" * _WIDTH)
     for remark in (*letter.telling.sources, *letter.telling.log):
-        yield _remark(remark)
+        yield _remark(remark, say)
     if letter.telling.head:
-        yield f"- head: {letter.telling.head_at}"
+        yield f"- {say.labelled(letter.telling.head_label, letter.telling.head_at)}"
         yield letter.telling.head
     if letter.unsubscribe:
-        yield f"- to receive this no more: {letter.unsubscribe}"
+        yield say("- to receive this no more: {address}", address=letter.unsubscribe)

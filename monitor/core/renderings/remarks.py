@@ -2,76 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from monitor.core import wording
-from monitor.core.differences import Run, came_and_went, compare_words, in_words
+from monitor.core.bill_paths import Step, path
+from monitor.core.bills import INTRODUCED, Stage
 from monitor.core.digests import Change, Entry, Period, Reason
-from monitor.core.evidence import FieldChange
-from monitor.core.renderings import clocks
-from monitor.core.renderings.neutral import cells, cut, excerpt, plain
+from monitor.core.language import Words
+from monitor.core.renderings.neutral import excerpt, plain
+from monitor.core.renderings.phrases import Phrase, Piece, Role, piece
+from monitor.core.renderings.revisions import revision
+from monitor.core.renderings.stage_words import stage_words
 
-Role = Literal["words", "quiet", "strong", "quote", "old", "new", "arrow", "joint", "alarm"]
 LabelRole = Literal["new", "revised", "moved", "withdrawn", "aside", "alarm"]
 
-_SHORT_VALUE = 40
 _LONGEST_WORDS = 130
 _LONGEST_WORDS_BEFORE = 66
 _LONGEST_VALUE = 120
-_LONGEST_DIFFERENCE = 220
 _LONGEST_QUOTE = 60
 _LONGEST_QUOTE_IN_BRIEF = 44
 _LONGEST_STAGE = 66
 _CHANGES_TOLD = 2
-_FIELDS_TOLD = 3
 _QUOTES_TOLD = 2
 _SUBJECTS_TOLD = 2
-# Revisions of this significance are told with the word: a reader may stop there.
-_LIGHT = frozenset({"typographic", "metadata"})
-_OLD: Role = "old"
-_NEW: Role = "new"
+_WATCHLISTS_TOLD = 2
+# A bill that has come to fewer stages has its way in signs alone.
+_STAGES_DRAWN = 2
 # A publisher's date this much older than our record of it deserves a word: the item came late.
 _LATE_DAYS = 7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A few words and the part that they play: a quotation, what was there before, an arrow."""
-
-    text: str
-    role: Role = "words"
-
-
-Phrase = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
     """A labelled row of phrases; how the phrases are parted is the format's business.
 
-    A row that is `short` takes one line where lines have a width, and is cut there.
+    A row that is `short` takes one line where lines have a width, and is cut there. `path` is a bill's way: a format that
+    draws it says `beside` instead of the phrases; where the row is `brief`, it draws signs alone, before the words that `path`
+    marks there.
     """
 
     label: str
     role: LabelRole
     phrases: tuple[Phrase, ...]
     short: bool = False
+    path: tuple[Step, ...] = ()
+    beside: tuple[Phrase, ...] = ()
+    brief: bool = False
 
 
 def aside(label: str, *phrases: str, role: LabelRole = "aside") -> Remark:
     """A row of plain phrases."""
-    return Remark(
-        label=plain(label), role=role, phrases=tuple((_piece(words),) for words in phrases if words)
-    )
-
-
-def _piece(text: str, role: Role = "words") -> Piece:
-    """Words made plain; a space at either end is the phrase's own and stays."""
-    words = plain(text)
-    lead, trail = (" " if edge.isspace() and words else "" for edge in (text[:1], text[-1:]))
-    return Piece(text=f"{lead}{words}{trail}", role=role)
+    return Remark(label=plain(label), role=role, phrases=tuple((piece(words),) for words in phrases if words))
 
 
 def remarks_of(entry: Entry, period: Period) -> tuple[Remark, ...]:
@@ -82,20 +65,41 @@ def remarks_of(entry: Entry, period: Period) -> tuple[Remark, ...]:
     told, earlier = _apart(entry)
     shown = latest_claim(entry)
     rows = [_change(entry, change, place, shown, period) for place, change in enumerate(told)]
-    rows = rows or [Remark(label=entry.change, role=entry.change, phrases=_whence(entry))]
+    say = period.words
+    rows = rows or [
+        Remark(label=wording.change_name(entry.change, say), role=entry.change, phrases=_whence(entry))
+    ]
     if (
         len(rows) == 1
         and not earlier
         and entry.change == "new"
-        and (entry.stage is None or len(wording.stage_names(entry.stage)) < 2)
+        and (entry.stage is None or len(wording.stage_names(entry.stage)) < _STAGES_DRAWN)
     ):
-        phrases = (*rows[0].phrases, *_first_stage(entry), *_why(entry.reasons))
-        return (Remark(label="new", role="new", phrases=phrases),)
+        return (_only_new(entry, rows[0].phrases, say),)
     if any(change.kind == "moved" for change in told):
         rows = [replace(row, short=True) for row in rows]
     why = _why_in_brief if len(rows) > 1 or entry.stage else _why
-    rows += [_before(entry, earlier, period), _aside("why", why(entry.reasons))]
+    rows += [_before(entry, earlier, period), _aside(say("why"), why(entry.reasons, say))]
     return tuple(row for row in _same_label_once(rows) if row.phrases)
+
+
+def _only_new(entry: Entry, dates: tuple[Phrase, ...], say: Words) -> Remark:
+    """All in one row."""
+    stage, why = _first_stage(entry, say), _why(entry.reasons, say)
+    return Remark(
+        label=say("new"),
+        role="new",
+        phrases=(*dates, *stage, *why),
+        path=_way(entry, say),
+        beside=(*dates, *(tuple(replace(each, role="path") for each in phrase) for phrase in stage), *why),
+        brief=True,
+    )
+
+
+def _way(entry: Entry, say: Words) -> tuple[Step, ...]:
+    """A bill's way, its stages by the names that this reader knows."""
+    steps = path(entry.stage, entry.key)
+    return tuple(replace(step, name=wording.stage_name(step.name, say)) for step in steps)
 
 
 def _apart(entry: Entry) -> tuple[Sequence[Change], Sequence[Change]]:
@@ -106,10 +110,10 @@ def _apart(entry: Entry) -> tuple[Sequence[Change], Sequence[Change]]:
     return told, [change for change in latest_first if change not in told]
 
 
-def _first_stage(entry: Entry) -> tuple[Phrase, ...]:
+def _first_stage(entry: Entry, say: Words) -> tuple[Phrase, ...]:
     """A bill that has gone no further than its first stage; the day is the entry's own."""
-    names = wording.stage_names(entry.stage) if entry.stage else ()
-    return ((_piece(names[0]),),) if names else ()
+    names = wording.stage_names(entry.stage, say) if entry.stage else ()
+    return ((piece(names[0]),),) if names else ()
 
 
 def latest_claim(entry: Entry) -> str:
@@ -126,26 +130,29 @@ def _same_label_once(rows: Sequence[Remark]) -> Iterator[Remark]:
 
 def _change(entry: Entry, change: Change, place: int, shown: str, period: Period) -> Remark:
     room = _LONGEST_WORDS if place == 0 else _LONGEST_WORDS_BEFORE
-    words: tuple[Phrase, ...] = ((_piece(excerpt(change.text, room)),),) if change.text.strip() else ()
+    words: tuple[Phrase, ...] = ((piece(excerpt(change.text, room)),),) if change.text.strip() else ()
     if change.kind == "new":
         words = _whence(entry)
     if change.kind == "revised":
-        words = _revision(change, period.timezone)
+        words = revision(change, period)
     phrases = (*_dates(change, shown, period), *words)
     if change.kind == "new" and place and not phrases:
-        phrases = ((_piece(_birth(entry, change, period)),),)
-    return Remark(label=change.kind, role=change.kind, phrases=phrases, short=change.kind == "moved")
+        phrases = ((piece(_birth(entry, change, period)),),)
+    label = wording.change_name(change.kind, period.words)
+    return Remark(label=label, role=change.kind, phrases=phrases, short=change.kind == "moved")
 
 
 def _dates(change: Change, shown: str, period: Period) -> tuple[Phrase, ...]:
     """What the entry's own date does not say: another day, a time, or that the item came late."""
-    zone = period.timezone
+    zone, say = period.timezone, period.words
     day, time = wording.day_and_time(change.occurred, zone)
-    first = time if day == wording.day_and_time(shown, zone)[0] else f"{day} {time}".strip()
+    first = time if day == wording.day_and_time(shown, zone)[0] else say.dated(f"{day} {time}".strip())
     late = wording.days_between(change.occurred, change.recorded_at, zone) > _LATE_DAYS
-    seen = f"{'first ' if change.kind == 'new' else ''}seen {wording.moment(change.recorded_at, zone)}"
+    moment = say.dated(wording.moment(change.recorded_at, zone))
+    is_new = change.kind == "new"
+    seen = say("first seen {moment}", moment=moment) if is_new else say("seen {moment}", moment=moment)
     unsaid = not change.occurred or (late and period.clock == "recorded")
-    return tuple((_piece(note),) for note in (first, seen if unsaid else "") if note)
+    return tuple((piece(note),) for note in (first, seen if unsaid else "") if note)
 
 
 def _whence(entry: Entry) -> tuple[Phrase, ...]:
@@ -153,7 +160,7 @@ def _whence(entry: Entry) -> tuple[Phrase, ...]:
     return (
         ()
         if wording.citation(entry.key) or not entry.source
-        else ((_piece(excerpt(entry.source, _LONGEST_QUOTE), "quiet"),),)
+        else ((piece(excerpt(entry.source, _LONGEST_QUOTE), "quiet"),),)
     )
 
 
@@ -162,108 +169,61 @@ def _before(entry: Entry, earlier: Sequence[Change], period: Period) -> Remark:
     new = next((change for change in earlier if change.kind == "new"), None)
     born = _birth(entry, new, period) if new else ""
     stands = _stands(entry, period, born)
-    inside = any(born in "".join(piece.text for piece in phrase) for phrase in stands)
-    phrases = ((_piece(born),), *stands) if born and not inside else stands
-    if count := _count([change for change in earlier if change is not new]):
-        phrases = (*phrases, (_piece(count),))
-    if new:
-        return Remark(label="new", role="new", phrases=phrases)
-    return _aside("stands" if stands else "earlier", phrases)
+    phrases = ((piece(born),), *stands) if born and not _says(stands, born) else stands
+    say = period.words
+    count = _count([change for change in earlier if change is not new], say)
+    counted = ((piece(count),),) if count else ()
+    brief = entry.stage is not None and len(wording.stage_names(entry.stage)) < _STAGES_DRAWN
+    now = _now(entry, period, "path" if brief else "words")
+    return Remark(
+        label=say("new") if new else say("stands") if stands else say("earlier"),
+        role="new" if new else "aside",
+        phrases=(*phrases, *counted),
+        path=_way(entry, say),
+        beside=(*(((piece(born),),) if born and not _says(now, born) else ()), *now, *counted),
+        brief=brief,
+    )
 
 
-def _count(changes: Sequence[Change]) -> str:
+def _says(phrases: tuple[Phrase, ...], words: str) -> bool:
+    return any(words in "".join(each.text for each in phrase) for phrase in phrases)
+
+
+def _now(entry: Entry, period: Period, role: Role) -> tuple[Phrase, ...]:
+    """Where a bill stands, in its own words, without the stages before."""
+    if entry.stage is None:
+        return ()
+    name, rest = _in_its_words(entry.stage, period)
+    return ((piece(f"{name}{rest}", role),),)
+
+
+def _in_its_words(stage: Stage, period: Period) -> tuple[str, str]:
+    """The present stage's name, where its words begin with that, and what else they say; without words, since when."""
+    name = "".join(wording.stage_names(stage, period.words)[-1:])
+    text = excerpt(stage_words(stage.text, period.words), _LONGEST_STAGE)
+    if not text:
+        return name, f" {period.words.dated(wording.moment(stage.since, period.timezone))}"
+    if not text.casefold().startswith(name.casefold()):
+        return "", text
+    return text[: len(name)], text[len(name) :]
+
+
+def _count(changes: Sequence[Change], say: Words) -> str:
     if not changes:
         return ""
-    steps = all(change.kind == "moved" for change in changes)
-    return wording.counted(len(changes), "earlier step" if steps else "other change")
+    if all(change.kind == "moved" for change in changes):
+        return say.many(len(changes), "{n} earlier step", "{n} earlier steps")
+    return say.many(len(changes), "{n} other change", "{n} other changes")
 
 
 def _birth(entry: Entry, change: Change, period: Period) -> str:
-    day = wording.moment(change.occurred or change.recorded_at, period.timezone)
-    return f"introduced {day}" if entry.kind == "bill" else day
+    say = period.words
+    day = say.dated(wording.moment(change.occurred or change.recorded_at, period.timezone))
+    return say("introduced {day}", day=day) if entry.kind == "bill" else day
 
 
 def _aside(label: str, phrases: tuple[Phrase, ...]) -> Remark:
     return Remark(label=label, role="aside", phrases=phrases)
-
-
-def _revision(change: Change, zone: str) -> tuple[Phrase, ...]:
-    fields = [clocks.redated(field, zone, wording.moment) for field in _single(change.fields)]
-    told = [_field(field) for field in fields[:_FIELDS_TOLD]]
-    rest = [plain(wording.field_name(field.field)) for field in fields[_FIELDS_TOLD:]]
-    more: list[Phrase] = [(_piece(f"{cut(wording.listed(rest), _LONGEST_QUOTE)} too"),)] if rest else []
-    weight: list[Phrase] = (
-        [(_piece(f"{change.significance} only", "quiet"),)] if change.significance in _LIGHT else []
-    )
-    return (*told, *more, *weight)
-
-
-def _single(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
-    """Changed details told as the fields that they are: `deadline`, not `details`."""
-    for change in changes:
-        if not isinstance(change.old, dict) and not isinstance(change.new, dict):
-            yield change
-            continue
-        old, new = (value if isinstance(value, dict) else {} for value in (change.old, change.new))
-        for name in dict.fromkeys((*old, *new)):
-            if old.get(name) != new.get(name):
-                yield FieldChange(field=name, old=old.get(name), new=new.get(name))
-
-
-def _field(change: FieldChange) -> Phrase:
-    name = _piece(f"{excerpt(wording.field_name(change.field), _LONGEST_QUOTE)} ", "quiet")
-    if change.field == "body":
-        return (
-            name,
-            _piece("changed" if change.old and change.new else "appeared" if change.new else "is gone"),
-        )
-    if (moved := came_and_went(change.old, change.new)) is not None:
-        return (name, *_came_and_went(*moved))
-    old, new = plain(in_words(change.old)), plain(in_words(change.new))
-    if not old or not new:
-        word, value, role = ("appeared ", new, _NEW) if new else ("is gone ", old, _OLD)
-        return (name, _piece(word), _piece(cut(value, _LONGEST_VALUE), role))
-    if cells(old) <= _SHORT_VALUE and cells(new) <= _SHORT_VALUE:
-        return (name, _piece(old), Piece(text="", role="arrow"), _piece(new, "strong"))
-    return (name, *_word_by_word(old, new))
-
-
-def _came_and_went(came: Sequence[str], went: Sequence[str]) -> Iterator[Piece]:
-    for values, role in ((went, _OLD), (came, _NEW)):
-        if values:
-            if role == _NEW and went:
-                yield Piece(text=" ")
-            yield _piece(excerpt(", ".join(values), _LONGEST_VALUE), role)
-    if not came and not went:
-        yield _piece("in another order")
-
-
-def _word_by_word(old: str, new: str) -> Iterator[Piece]:
-    runs = compare_words(old, new)
-    if not runs:
-        yield _piece("rewritten at length" if old != new else "changed in invisible characters only")
-    room = _LONGEST_DIFFERENCE
-    for place, run in enumerate(runs):
-        if room <= 0:
-            yield Piece(text=" …")
-            return
-        text = cut(_beside_gaps(runs, place), max(room, 12))
-        room -= cells(text)
-        yield _run(run, text, first=place == 0)
-
-
-def _beside_gaps(runs: Sequence[Run], place: int) -> str:
-    """The run's words, without the space that the gap beside it brings."""
-    text = runs[place].text
-    if place and runs[place - 1].mark == "gap":
-        text = text.lstrip()
-    return text.rstrip() if place + 1 < len(runs) and runs[place + 1].mark == "gap" else text
-
-
-def _run(run: Run, text: str, *, first: bool) -> Piece:
-    if run.mark == "gap":
-        return Piece(text="… " if first else " … ")
-    return Piece(text=text, role=run.mark if run.mark in {"old", "new"} else "words")
 
 
 def _stands(entry: Entry, period: Period, born: str) -> tuple[Phrase, ...]:
@@ -271,65 +231,84 @@ def _stands(entry: Entry, period: Period, born: str) -> tuple[Phrase, ...]:
 
     `born` stands for the first stage, where that is how the item began: `introduced 2021-04-15 ─ reported …`.
     """
-    names = wording.stage_names(entry.stage) if entry.stage else ()
+    names = wording.stage_names(entry.stage, period.words) if entry.stage else ()
     if entry.stage is None or not names:
         return ()
-    first = born if born.startswith(f"{names[0]} ") else names[0]
-    path = [
-        piece
+    began = wording.stage_names(entry.stage)[0] == INTRODUCED and entry.kind == "bill"
+    first = born if born and began else names[0]
+    gone = [
+        each
         for name in (first, *names[1:])[: len(names) - 1]
-        for piece in (_piece(excerpt(name, _LONGEST_QUOTE)), Piece(text="", role="joint"))
+        for each in (piece(excerpt(name, _LONGEST_QUOTE)), Piece(text="", role="joint"))
     ]
-    since = wording.moment(entry.stage.since, period.timezone)
-    text = excerpt(entry.stage.text, _LONGEST_STAGE)
-    if text.casefold().startswith(names[-1].casefold()):
-        return ((*path, _piece(text[: len(names[-1])], "strong"), Piece(text=text[len(names[-1]) :])),)
-    now = _piece(names[-1], "strong")
-    return ((*path, now, _piece(f" {since}")), *(((_piece(text),),) if text else ()))
+    name, rest = _in_its_words(entry.stage, period)
+    if name:
+        return ((*gone, piece(name, "strong"), piece(rest)),)
+    since = period.words.dated(wording.moment(entry.stage.since, period.timezone))
+    return ((*gone, piece(names[-1], "strong"), piece(f" {since}")), (piece(rest),))
 
 
-def _why(reasons: Sequence[Reason]) -> tuple[Phrase, ...]:
-    """The first subject's quotations, then the other subjects by name, each with one quotation."""
+def _why(reasons: Sequence[Reason], say: Words) -> tuple[Phrase, ...]:
+    """The first subject's quotations, then the other subjects by name, each with one quotation, then other watchlists."""
     if not reasons:
         return ()
-    phrases = [*_because(reasons[0], _QUOTES_TOLD)]
-    for reason in reasons[1 : 1 + _SUBJECTS_TOLD]:
-        name = _piece(f"also {excerpt(wording.subject_name(reason), _LONGEST_QUOTE)}: ")
-        phrases.append((name, *next(_because(reason, 1), ())))
-    return (*phrases, *_more_subjects(reasons[1 + _SUBJECTS_TOLD :]))
+    own = [reason for reason in reasons if not reason.watchlist] or reasons
+    phrases = [*_because(own[0], say, _QUOTES_TOLD)]
+    for reason in own[1 : 1 + _SUBJECTS_TOLD]:
+        subject = excerpt(wording.subject_name(reason, say), _LONGEST_QUOTE)
+        name = piece(say("also {subject}: ", subject=subject))
+        phrases.append((name, *next(_because(reason, say, 1), ())))
+    return (*phrases, *_more_subjects(own[1 + _SUBJECTS_TOLD :], say), *_elsewhere(reasons, say))
 
 
-def _why_in_brief(reasons: Sequence[Reason]) -> tuple[Phrase, ...]:
-    """The first subject's first quotation, then the other subjects by name."""
+def _why_in_brief(reasons: Sequence[Reason], say: Words) -> tuple[Phrase, ...]:
+    """The first subject's first quotation, then the other subjects and the other watchlists by name."""
     if not reasons:
         return ()
+    own = [reason for reason in reasons if not reason.watchlist] or reasons
     named = tuple(
-        (_piece(f"{'no longer' if reason.withdrawn else 'also'} {excerpt(name, _LONGEST_QUOTE)}"),)
-        for reason in reasons[1 : 1 + _SUBJECTS_TOLD]
-        if (name := wording.subject_name(reason))
+        (
+            piece(
+                say("no longer {subject}", subject=name)
+                if reason.withdrawn
+                else say("also {subject}", subject=name)
+            ),
+        )
+        for reason in own[1 : 1 + _SUBJECTS_TOLD]
+        if (name := excerpt(wording.subject_name(reason, say), _LONGEST_QUOTE))
     )
     return (
-        *_because(reasons[0], 1, _LONGEST_QUOTE_IN_BRIEF),
+        *_because(own[0], say, 1, _LONGEST_QUOTE_IN_BRIEF),
         *named,
-        *_more_subjects(reasons[1 + _SUBJECTS_TOLD :]),
+        *_more_subjects(own[1 + _SUBJECTS_TOLD :], say),
+        *_elsewhere(reasons, say),
     )
 
 
-def _more_subjects(reasons: Sequence[Reason]) -> Iterator[Phrase]:
+def _more_subjects(reasons: Sequence[Reason], say: Words) -> Iterator[Phrase]:
     if reasons:
-        yield (_piece(f"and {wording.counted(len(reasons), 'more subject')}"),)
+        yield (piece(say.many(len(reasons), "and {n} more subject", "and {n} more subjects")),)
 
 
-def _because(reason: Reason, room: int, longest: int = _LONGEST_QUOTE) -> Iterator[Phrase]:
+def _elsewhere(reasons: Sequence[Reason], say: Words) -> Iterator[Phrase]:
+    """The other watchlists that caught the item: it is told here, and not again there."""
+    others = list(dict.fromkeys(excerpt(r.watchlist, _LONGEST_QUOTE) for r in reasons if r.watchlist))
+    if others:
+        named, more = others[:_WATCHLISTS_TOLD], len(others) - _WATCHLISTS_TOLD
+        rest = [say.many(more, "{n} more watchlist", "{n} more watchlists")] if more > 0 else []
+        yield (piece(say("also in {watchlists}", watchlists=say.named([*named, *rest]))),)
+
+
+def _because(reason: Reason, say: Words, room: int, longest: int = _LONGEST_QUOTE) -> Iterator[Phrase]:
     """The words by which a subject recognises the item, or why it does so no longer."""
     if reason.withdrawn:
-        yield (_piece(f"no longer: {excerpt(reason.withdrawn, _LONGEST_VALUE)}"),)
+        yield (piece(say("no longer: {why}", why=excerpt(reason.withdrawn, _LONGEST_VALUE))),)
         return
-    quotations = wording.quotations(reason.evidence)
+    quotations = wording.quotations(reason.evidence, say)
     for quote, place in quotations[:room]:
         yield (
-            _piece(excerpt(quote, longest), "quote"),
+            piece(excerpt(quote, longest), "quote"),
             Piece(text=f" {excerpt(place, _LONGEST_QUOTE)}"),
         )
     if len(quotations) > room > 1:
-        yield (_piece(f"and {wording.counted(len(quotations) - room, 'more place')}"),)
+        yield (piece(say.many(len(quotations) - room, "and {n} more place", "and {n} more places")),)

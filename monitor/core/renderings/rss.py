@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from monitor.core.renderings import atom
-from monitor.core.renderings.channels import LANGUAGE, MARK, Channel, Site, Story
+from monitor.core.renderings.channels import MARK, Channel, Site, Story
 
 MEDIA_TYPE = "application/rss+xml"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -31,7 +31,7 @@ def _channel(channel: Channel, site: Site, address: str) -> Iterator[etree._Elem
     yield _E.title(channel.title.translate(_BRACKETS))
     yield _E.link(f"{site.address}/")
     yield _E.description(channel.about.translate(_BRACKETS))
-    yield _E.language(LANGUAGE)
+    yield _E.language(channel.language)
     if channel.stories:
         yield _E.lastBuildDate(format_datetime(channel.updated, usegmt=True))
     yield _E.generator(MARK)

@@ -10,18 +10,27 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from monitor.core import wording
-from monitor.core.digests import Digest, Entry, Section, SourceLine
+from monitor.core.digests import Digest, Entry, Period, Section
+from monitor.core.language import Language, Words, noted
+from monitor.core.renderings import closing
+from monitor.core.renderings.beside import Beside, beside
 from monitor.core.renderings.neutral import cut, excerpt, plain, web_address
-from monitor.core.renderings.remarks import LabelRole, Remark, aside, latest_claim, remarks_of
+from monitor.core.renderings.remarks import LabelRole, Remark, latest_claim, remarks_of
 
 _DAY = re.compile(r"\d{4}(?:-\d\d){0,2}", re.ASCII)
 _SEARCHABLE = re.compile(r"\w[\w ]{0,60}")
 _FOLDED_SHOWN = 3
 _SILENT_NAMED = 8
+_TALLIES = {
+    "new": noted("{n} new"),
+    "moved": noted("{n} moved"),
+    "revised": noted("{n} revised"),
+    "withdrawn": noted("{n} withdrawn"),
+}
 _LONGEST_TITLE = 280
 _LONGEST_LINE = 120
 _LONGEST_NAME = 120
@@ -32,8 +41,8 @@ _LONGEST_NOTICE = 400
 class Told:
     """One entry. `above` names the watchlist that tells it in full; a `brief` one is a line that says what `change` it is.
 
-    `day` is the date of the latest change as the publisher states it, `stamp` the same for a machine. The remarks of a
-    brief one are for where they can be folded away.
+    `see` says so. `day` is the date of the latest change as the publisher states it, `stamp` the same for a machine. The remarks of a
+    brief one are for where they can be folded away. `beside` is what is due, its summary, and who tells it too.
     """
 
     key: str
@@ -45,14 +54,21 @@ class Told:
     zh: str = ""
     remarks: tuple[Remark, ...] = ()
     above: str = ""
+    see: str = ""
+    why: str = "why"
     brief: bool = False
     change: str = ""
     role: LabelRole = "aside"
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """One subject: its news, then the latest of what was there before, then how many more of that there are."""
+    """One subject: its news, then the latest of what was there before, then how many more of that there are.
+
+    `days` are how many items it recognised on each of the last days, where that is known, and `in_days` says how many in all.
+    `and_more` says how many there are more, and `where_more` also how to see them.
+    """
 
     name: str
     zh: str
@@ -61,22 +77,29 @@ class Group:
     why_folded: str
     more: tuple[Told, ...]
     where_more: str
+    days: tuple[int, ...] = ()
+    in_days: str = ""
+    and_more: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """One watchlist that has something to say; a `brief` one says it in a line each."""
+    """One watchlist that has something to say; a `brief` one says it in a line each.
+
+    `more` says how many entries a cap left out, and which command shows them.
+    """
 
     title: str
     tally: str
     error: str
     groups: tuple[Group, ...]
     brief: bool
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """A digest in words. `days` is the period, `heading` the same or its name, `period` what else there is to say of it.
+    """A digest in words of `language`; `title` and `head_label` are the words around it. `days` is the period, `heading` the same or its name, `period` what else there is to say of it.
 
     `quiet` is what to say of watchlists without news; `sources`, `log` and `head` (at position `head_at`) close it.
     """
@@ -92,32 +115,40 @@ class Telling:
     log: tuple[Remark, ...]
     head: str
     head_at: str
+    language: Language = "en"
+    title: str = "Digest"
+    head_label: str = "head"
 
 
 def tell(digest: Digest) -> Telling:
     """Decide what the digest says."""
     told_in: dict[str, str] = {}
+    say = digest.period.words
     chapters = [_chapter(section, digest, told_in) for section in digest.sections]
-    silent = [excerpt(s.title or s.id, _LONGEST_NAME) for s in digest.sections if not s.entries]
     return Telling(
         days=plain(wording.period_words(digest.period)),
         heading=_heading(digest),
         period=_period(digest),
         summary=_summary(digest),
         notices=tuple(excerpt(notice, _LONGEST_NOTICE) for notice in digest.notices),
-        chapters=tuple(chapter for chapter in chapters if chapter.groups or chapter.error),
-        quiet=_quiet(silent, digest.sections),
-        sources=_sources(digest),
-        log=_log(digest),
+        chapters=tuple(chapter for chapter in chapters if chapter.groups or chapter.error or chapter.more),
+        quiet=tuple(_quiet(digest.sections, say)),
+        sources=closing.sources(
+            digest, quiet=not any(_is_news(e, digest) for s in digest.sections for e in s.entries)
+        ),
+        log=closing.log(digest),
         head=plain(digest.head),
-        head_at=f"at position {digest.position:,}",
+        head_at=say("at position {n}", n=f"{digest.position:,}"),
+        language=digest.period.language,
+        title=say("Digest"),
+        head_label=say("head"),
     )
 
 
 def _heading(digest: Digest) -> str:
     """The period; by its name where that is true at the moment of reading."""
     if wording.is_last_day(digest.period) and not digest.as_of:
-        return wording.LAST_DAY
+        return digest.period.words(wording.LAST_DAY)
     return plain(wording.period_words(digest.period))
 
 
@@ -128,38 +159,52 @@ def _is_news(entry: Entry, digest: Digest) -> bool:
 
 
 def _period(digest: Digest) -> tuple[str, ...]:
-    zone = digest.period.timezone
+    zone, say = digest.period.timezone, digest.period.words
     days = wording.period_words(digest.period)
     words = (
         "" if days == _heading(digest) else days,
-        wording.as_of_words(digest.as_of, zone) if digest.as_of else "",
+        wording.as_of_words(digest.as_of, zone, say) if digest.as_of else "",
         wording.clock_words(digest.period),
-        f"times in {zone}",
+        say("times in {zone}", zone=zone),
     )
     return tuple(plain(word) for word in words if word)
 
 
 def _summary(digest: Digest) -> tuple[str, ...]:
     news = {e.key: e.change for s in reversed(digest.sections) for e in s.entries if _is_news(e, digest)}
-    kinds = list(news.values())
-    tally = [
-        f"{kinds.count(kind):,} {kind}" for kind in ("new", "moved", "revised", "withdrawn") if kind in kinds
-    ]
+    kinds, say = list(news.values()), digest.period.words
+    tally = [say(words, n=f"{kinds.count(kind):,}") for kind, words in _TALLIES.items() if kind in kinds]
     folded = {e.key for s in digest.sections for e in s.entries if not _is_news(e, digest)} - news.keys()
     poorly = sum(source.state != "ok" for source in digest.sources)
     return (
-        wording.listed(tally) if tally else "Nothing new",
-        *([f"{len(folded):,} already there"] if folded else []),
-        *([f"{wording.counted(poorly, 'source')} not well"] if poorly else []),
+        say.listed(tally) if tally else say("Nothing new"),
+        *([say("{n} already there", n=f"{len(folded):,}")] if folded else []),
+        *([say.many(poorly, "{n} source not well", "{n} sources not well")] if poorly else []),
     )
 
 
-def _quiet(silent: Sequence[str], sections: Sequence[Section]) -> tuple[str, ...]:
+def _quiet(sections: Sequence[Section], say: Words) -> Iterator[str]:
+    """What to say of watchlists without entries: nothing is new, or all that they caught is told under others."""
     if not sections:
-        return ("No watchlist is in force, so nothing can be told.",)
-    if len(silent) > _SILENT_NAMED:
-        return (f"Nothing new for {wording.counted(len(silent), 'watchlist')}.",)
-    return (f"Nothing new for {wording.listed(silent)}.",) if silent else ()
+        yield say("No watchlist is in force, so nothing can be told.")
+        return
+    told = {reason.watchlist for s in sections for entry in s.entries for reason in entry.reasons} - {""}
+    empty = [section for section in sections if not section.entries and not section.omitted]
+    names = {excerpt(s.title or s.id, _LONGEST_NAME): s.title in told for s in empty}
+    silent = _named([name for name, is_told in names.items() if not is_told], say)
+    above = _named([name for name, is_told in names.items() if is_told], say)
+    words = [
+        say("Nothing new for {watchlists}.", watchlists=silent) if silent else "",
+        say("All that {watchlists} caught is told above.", watchlists=above) if above else "",
+    ]
+    if any(words):
+        yield say.sentences(*words)
+
+
+def _named(names: Sequence[str], say: Words) -> str:
+    if len(names) > _SILENT_NAMED:
+        return say.many(len(names), "{n} watchlist", "{n} watchlists")
+    return say.named(names)
 
 
 def _chapter(section: Section, digest: Digest, told_in: dict[str, str]) -> Chapter:
@@ -168,53 +213,93 @@ def _chapter(section: Section, digest: Digest, told_in: dict[str, str]) -> Chapt
     for entry in section.entries:
         subjects.setdefault(entry.reasons[0].subject if entry.reasons else "", []).append(entry)
     brief = section.priority == "low"
-    groups = tuple(_group(entries, digest, told_in, brief=brief) for entries in subjects.values())
+    days = {each.subject: tuple(max(n, 0) for n in each.days) for each in section.activity}
+    groups = tuple(
+        _group(entries, digest, told_in, brief=brief, days=days.get(subject, ()))
+        for subject, entries in subjects.items()
+    )
     news = [entry for entry in section.entries if _is_news(entry, digest)]
     for entry in () if brief else news:
         told_in.setdefault(entry.key, title)
     return Chapter(
         title=title,
-        tally=wording.counted(len(news), "item") if news else "",
+        tally=_tally(len(news), section.omitted, digest.period.words),
         error=excerpt(section.error, _LONGEST_NOTICE),
         groups=groups,
         brief=brief,
+        more=_more(section, digest),
     )
 
 
-def _group(entries: Sequence[Entry], digest: Digest, told_in: dict[str, str], *, brief: bool) -> Group:
+def _tally(shown: int, omitted: int, say: Words) -> str:
+    if omitted:
+        return say.many(shown + omitted, "{shown} of {n} item", "{shown} of {n} items", shown=f"{shown:,}")
+    return say.many(shown, "{n} item", "{n} items") if shown else ""
+
+
+def _more(section: Section, digest: Digest) -> str:
+    if not section.omitted:
+        return ""
+    since = f" --since {plain(digest.period.since)}" if digest.period.since else ""
+    command = f"monitor digest --watchlist {shlex.quote(plain(section.id))}{since}"
+    return digest.period.words("and {n} more: {where}", n=f"{section.omitted:,}", where=command)
+
+
+def _group(
+    entries: Sequence[Entry],
+    digest: Digest,
+    told_in: dict[str, str],
+    *,
+    brief: bool,
+    days: tuple[int, ...],
+) -> Group:
     first = entries[0].reasons[0] if entries[0].reasons else None
     folded = [entry for entry in entries if not _is_news(entry, digest)]
     folded.sort(key=lambda entry: (entry.occurred, entry.recorded_at, entry.key), reverse=True)
-    name = excerpt(wording.subject_name(first), _LONGEST_NAME) if first else ""
+    say = digest.period.words
+    name, zh = say.names(first.name or first.subject, first.zh) if first else ("", "")
     lines = tuple(_told(entry, digest) for entry in folded)
     return Group(
-        name=name,
-        zh=excerpt(first.zh, _LONGEST_NAME) if first else "",
+        name=excerpt(name, _LONGEST_NAME),
+        zh=excerpt(zh, _LONGEST_NAME),
         news=tuple(
             _news(entry, digest, told_in, brief=brief) for entry in entries if _is_news(entry, digest)
         ),
         folded=lines[:_FOLDED_SHOWN],
-        why_folded=_why_folded(folded),
+        why_folded=_why_folded(folded, say),
         more=lines[_FOLDED_SHOWN:],
-        where_more=_where_more(folded),
+        where_more=say(
+            "and {n} more: {where}", n=f"{len(lines) - _FOLDED_SHOWN:,}", where=_where_more(folded, say)
+        ),
+        days=days,
+        in_days=in_days(days, say),
+        and_more=say("and {n} more", n=f"{len(lines) - _FOLDED_SHOWN:,}"),
     )
 
 
-def _why_folded(folded: Sequence[Entry]) -> str:
+def in_days(days: Sequence[int], say: Words) -> str:
+    """`12 in 30 days`; nothing where there was none."""
+    total = sum(days)
+    return say("{n} in {days} days", n=f"{total:,}", days=len(days)) if total else ""
+
+
+def _why_folded(folded: Sequence[Entry], say: Words) -> str:
     origins = {entry.origin for entry in folded}
     if not origins:
         return ""
     if origins == {"backfill"}:
-        return "found in the past"
-    return "already there when watching began" if origins == {"baseline"} else "from before watching began"
+        return say("found in the past")
+    if origins == {"baseline"}:
+        return say("already there when watching began")
+    return say("from before watching began")
 
 
-def _where_more(folded: Sequence[Entry]) -> str:
+def _where_more(folded: Sequence[Entry], say: Words) -> str:
     """A search that surely finds all of them, by words that stand in each; else the format that leaves none out."""
     in_each = set.intersection(*(_searchable(entry) for entry in folded)) if folded else set()
     if words := max(in_each, key=lambda quote: (len(quote), quote), default=""):
         return f"monitor items {shlex.quote(words)}"
-    return "--json has them all"
+    return say("--json has them all")
 
 
 def _searchable(entry: Entry) -> set[str]:
@@ -223,18 +308,20 @@ def _searchable(entry: Entry) -> set[str]:
 
 
 def _news(entry: Entry, digest: Digest, told_in: dict[str, str], *, brief: bool) -> Told:
-    told, above = _told(entry, digest), told_in.get(entry.key, "")
+    told, above, say = _told(entry, digest), told_in.get(entry.key, ""), digest.period.words
+    told = told if above else replace(told, beside=beside(entry, digest.period))
     remarks = () if above else remarks_of(entry, digest.period)
     if brief:
         gone = bool(entry.reasons) and all(reason.withdrawn for reason in entry.reasons)
         told = replace(
             told,
             brief=True,
-            change="no longer" if gone else entry.change,
+            change=say("no longer") if gone else wording.change_name(entry.change, say),
             role="withdrawn" if gone else entry.change,
         )
     if brief or above:
-        return replace(told, title=cut(told.title, _LONGEST_LINE), remarks=remarks, above=above)
+        see = say("see {watchlist}", watchlist=above) if above else ""
+        return replace(told, title=cut(told.title, _LONGEST_LINE), remarks=remarks, above=above, see=see)
     return replace(told, zh=_chinese_title(entry, told.title), remarks=remarks)
 
 
@@ -247,71 +334,19 @@ def _chinese_title(entry: Entry, title: str) -> str:
 
 def _told(entry: Entry, digest: Digest) -> Told:
     claim = latest_claim(entry) or entry.published
-    citation = excerpt(wording.citation(entry.key), _LONGEST_NAME)
+    citation, say = excerpt(wording.citation(entry.key), _LONGEST_NAME), digest.period.words
     title = excerpt(entry.title, _LONGEST_TITLE) or excerpt(entry.title_zh, _LONGEST_NAME)
     return Told(
         key=plain(entry.key),
-        day=_day(claim, digest.period.timezone),
+        why=say("why"),
+        day=_day(claim, digest.period),
         stamp=plain(claim),
         citation=citation,
-        title=title or ("" if citation else "(no title)"),
+        title=title or ("" if citation else say("(no title)")),
         url=web_address(entry.url),
     )
 
 
-def _day(claim: str, zone: str) -> str:
-    day = wording.day_and_time(claim, zone)[0]
-    return day if _DAY.fullmatch(day) else "undated"
-
-
-def _sources(digest: Digest) -> tuple[Remark, ...]:
-    zone = digest.period.timezone
-    if not digest.sources:
-        return (aside("sources", "No source is configured."),)
-    poorly = [source for source in digest.sources if source.state != "ok"]
-    lines = [*_poorly(poorly, zone), *_well_but([s for s in digest.sources if s.state == "ok" and s.detail])]
-    well = sorted((s for s in digest.sources if s.state == "ok" and not s.detail), key=_last_well)
-    if not any(_is_news(entry, digest) for section in digest.sections for entry in section.entries):
-        return (*lines, *_each_well(well, zone))
-    return (*lines, *_all_well(well, others=bool(lines), zone=zone))
-
-
-def _poorly(sources: Sequence[SourceLine], zone: str) -> Iterator[Remark]:
-    """A line for each reason: where the network is down, that is one line and not one a source."""
-    alike: dict[tuple[str, str], list[SourceLine]] = {}
-    for source in sources:
-        alike.setdefault((source.state, wording.reason_of(source)), []).append(source)
-    for (state, _), members in alike.items():
-        yield aside(wording.state_name(state), *wording.source_phrases(members, zone), role="alarm")
-
-
-def _well_but(sources: Sequence[SourceLine]) -> Iterator[Remark]:
-    for source in sources:
-        yield aside("well, but", source.id, wording.detail_of(source), role="alarm")
-
-
-def _last_well(source: SourceLine) -> tuple[str, str]:
-    return source.last_good_at, source.id
-
-
-def _each_well(well: Sequence[SourceLine], zone: str) -> Iterable[Remark]:
-    for place, source in enumerate(well):
-        yield aside(
-            "" if place else "well", wording.moment(source.last_good_at, zone) or "undated", source.id
-        )
-
-
-def _all_well(well: Sequence[SourceLine], *, others: bool, zone: str) -> Iterable[Remark]:
-    if not well:
-        return
-    count = wording.counted(len(well), "other source" if others else "source")
-    oldest = f"oldest answer {wording.moment(well[0].last_good_at, zone)} from {well[0].id}"
-    yield aside("well", count, *([oldest] if well[0].last_good_at else []))
-
-
-def _log(digest: Digest) -> tuple[Remark, ...]:
-    first, last = digest.first_position, digest.last_position
-    if not last or first > last:
-        done = "dated" if digest.period.clock == "occurred" else "recorded"
-        return (aside("log", f"nothing {done} in this period"),)
-    return (aside("log", f"position {first:,}" if first == last else f"positions {first:,} to {last:,}"),)
+def _day(claim: str, period: Period) -> str:
+    day = wording.day_and_time(claim, period.timezone)[0]
+    return day if _DAY.fullmatch(day) else period.words("undated")

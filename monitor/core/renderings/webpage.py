@@ -11,14 +11,21 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 from lxml.builder import ElementMaker
 
+from monitor.core.bill_paths import Step
 from monitor.core.digests import Digest
-from monitor.core.renderings.remarks import Phrase, Piece, Remark
+from monitor.core.language import words_of
+from monitor.core.renderings.beside import Beside
+from monitor.core.renderings.drawings import heights
+from monitor.core.renderings.phrases import Phrase, Piece
+from monitor.core.renderings.remarks import Remark
 from monitor.core.renderings.telling import Chapter, Group, Telling, Told, tell
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _KANA = re.compile("[\u3041-\u30ff\uff66-\uff9d]")
 _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+# A date, with its time, is not broken at its hyphens.
+_LONGEST_WHOLE = 16
 _E = ElementMaker()
 
 _STYLE = """
@@ -38,7 +45,20 @@ h1 { margin-bottom: .4rem; font-size: 1.5rem; line-height: 1.25; }
 .silent { margin-top: 2.75rem; }
 h2 { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; margin-top: 2.75rem;
   padding-bottom: .3rem; border-bottom: 1px solid var(--line); font-size: 1.25rem; line-height: 1.3; }
-h3 { margin-top: 1.4rem; font-size: 1rem; font-weight: 400; font-style: italic; }
+.subject { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; margin-top: 1.4rem; }
+h3 { font-size: 1rem; font-weight: 400; font-style: italic; }
+.bars { white-space: nowrap; } .bars svg { fill: currentColor; vertical-align: -1px; }
+.short { white-space: nowrap; }
+.summary { grid-column: 2; margin: .15rem 0 .3rem; max-width: 36rem; color: var(--quiet); font-size: .9375rem; line-height: 1.45; }
+.way { display: flex; flex-wrap: wrap; list-style: none; margin: 0; padding: 0; }
+.way li { display: inline-flex; align-items: center; }
+.way li::before { content: ""; width: .55rem; height: .55rem; margin-right: .3rem; border: 1.5px solid; border-radius: 50%; }
+.way li:not(:last-child)::after { content: ""; width: .9rem; margin: 0 .4rem; border-top: 1.5px solid var(--line); }
+.way .past::before, .way .now::before { background: currentColor; }
+.way .past, .way .now { color: var(--moved); } .way .now { font-weight: 600; }
+.way .ahead { color: var(--quiet); }
+.way .failed, .way .failed::before { color: var(--withdrawn); } .way .failed::before { border-radius: 0; background: currentColor; }
+.more { margin-top: 1rem; }
 h3 :lang(zh), h3 :lang(ja), h3:lang(ja) { font-style: normal; }
 h4 { font-size: 1rem; line-height: 1.35; }
 small, time, dt, .quiet, footer dd { font-family: system-ui, sans-serif; font-size: .8125rem; font-weight: 400;
@@ -59,7 +79,7 @@ summary { cursor: pointer; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 @media (min-width: 34rem) {
   article > time, dt, li > time { flex: none; width: 6.5rem; }
-  article, dl > div, li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); align-items: baseline; }
+  article, dl > div, ul > li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); align-items: baseline; }
   article > dl, details[open] { grid-column: 1 / -1; }
   article.brief { grid-template-columns: 6.5rem 4.5rem minmax(0, 1fr) auto; }
   article.brief small, article.brief h4 { margin: 0; }
@@ -74,9 +94,9 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem;
 def render(digest: Digest) -> str:
     """The digest as one self-contained page."""
     telling = tell(digest)
-    title = f"Digest, {telling.days}"
+    title = words_of(telling.language).joined(telling.title, telling.days)
     page = _E.html(
-        {"lang": "en"},
+        {"lang": telling.language},
         _E.head(
             _E.meta({"charset": "utf-8"}),
             _E.meta({"name": "viewport", "content": "width=device-width, initial-scale=1"}),
@@ -93,7 +113,7 @@ def render(digest: Digest) -> str:
 
 def _body(telling: Telling) -> Iterator[etree._Element]:
     yield _E.header(
-        _E.h1(f"Digest: {telling.heading}"),
+        _E.h1(words_of(telling.language).labelled(telling.title, telling.heading)),
         _E.p({"class": "quiet"}, " · ".join(telling.period)),
         _E.p(" · ".join(telling.summary)),
     )
@@ -110,15 +130,36 @@ def _chapter(chapter: Chapter) -> etree._Element:
     tally = [_E.small(chapter.tally)] if chapter.tally else []
     error = [_E.p({"class": "notice"}, chapter.error)] if chapter.error else []
     heading = _E.h2(_E.span(_language(chapter.title), chapter.title), *tally)
-    return _E.section(heading, *error, *(_group(group) for group in chapter.groups))
+    more = [_E.p({"class": "quiet more"}, chapter.more)] if chapter.more else []
+    return _E.section(heading, *error, *(_group(group) for group in chapter.groups), *more)
 
 
 def _group(group: Group) -> etree._Element:
     parts = [_article(told) for told in group.news]
     if group.name:
         zh = _chinese(group.zh) if group.zh != group.name else []
-        parts.insert(0, _E.h3(_E.span(_language(group.name), group.name), *zh))
+        name = _E.span(_E.span(_language(group.name), group.name), *zh)
+        parts.insert(0, _E.div({"class": "subject"}, _E.h3(name), *_activity(group.days, group.in_days)))
     return _E.section(*parts, *_folded(group))
+
+
+def _activity(days: Sequence[int], in_days: str) -> Iterator[etree._Element]:
+    """A bar for each of a subject's last days, which a screen reader reads as their total."""
+    if total := sum(days):
+        size = {"viewBox": f"0 0 {len(days) * 4} 14", "width": str(len(days) * 4), "height": "14"}
+        drawn = (_bar(place, tall) for place, tall in enumerate(heights(days, 13)))
+        yield _E.small(
+            {"class": "bars", "title": in_days},
+            _E.svg({"role": "img", "aria-label": in_days, **size}, *drawn),
+            f" {total:,}",
+        )
+
+
+def _bar(place: int, tall: int) -> etree._Element:
+    """A day without anything keeps a thin line, so that the days can be counted."""
+    faint = {} if tall else {"opacity": ".45"}
+    height = tall or 1
+    return _E.rect({"x": str(place * 4), "y": str(14 - height), "width": "3", "height": str(height), **faint})
 
 
 def _chinese(name: str) -> list[etree._Element | str]:
@@ -130,7 +171,7 @@ def _folded(group: Group) -> Iterator[etree._Element]:
         return
     more = [
         _E.details(
-            _E.summary({"class": "quiet"}, f"and {len(group.more):,} more"),
+            _E.summary({"class": "quiet"}, group.and_more),
             _E.ul(*(_line(told) for told in group.more)),
         )
     ]
@@ -143,15 +184,18 @@ def _folded(group: Group) -> Iterator[etree._Element]:
 
 
 def _article(told: Told) -> etree._Element:
-    see = [_E.span({"class": "quiet"}, f" see {told.above}")] if told.above else []
+    aside = f" {told.see}" if told.above else f" {told.beside.due_next}" if told.brief else ""
+    see = [_E.span({"class": "quiet"}, aside)] if aside.strip() else []
     zh = _chinese(told.zh)
-    rows = [_rows(told.remarks)] if told.remarks else []
+    remarks = (*told.remarks, *told.beside.due)
+    rows = [_rows(remarks, told.beside)] if remarks else []
     if told.brief:
         change = _E.small({"class": told.role}, told.change)
-        folded = [_E.details(_E.summary({"class": "quiet"}, "why"), *rows)] if rows else []
+        folded = [_E.details(_E.summary({"class": "quiet"}, told.why), *rows)] if rows else []
         return _E.article({"class": "brief"}, _time(told), change, _E.h4(_name(told), *see), *folded)
     seen = {"class": "seen"} if told.above else {}
-    return _E.article(seen, _time(told), _E.h4(_name(told), *zh, *see), *rows)
+    summary = [_E.p({"class": "summary"}, told.beside.summary)] if told.beside.summary else []
+    return _E.article(seen, _time(told), _E.h4(_name(told), *zh, *see), *summary, *rows)
 
 
 def _line(told: Told) -> etree._Element:
@@ -176,16 +220,39 @@ def _language(text: str) -> dict[str, str]:
     return {}
 
 
-def _rows(remarks: Sequence[Remark]) -> etree._Element:
-    return _E.dl(*(_row(remark) for remark in remarks))
+def _rows(remarks: Sequence[Remark], beside: Beside | None = None) -> etree._Element:
+    return _E.dl(*(_row(remark) for remark in remarks), *(_also(beside) if beside else ()))
 
 
 def _row(remark: Remark) -> etree._Element:
-    words: list[etree._Element | str] = []
-    for phrase in remark.phrases:
-        words += [" · "] if words else []
-        words += _phrase(phrase)
+    words = _words(remark.phrases)
+    if remark.path and not remark.brief:
+        words = [_way(remark.path), *_words(remark.beside)]
     return _E.div(_E.dt({"class": remark.role}, remark.label), _E.dd(*words))
+
+
+def _words(phrases: Sequence[Phrase]) -> list[etree._Element | str]:
+    words: list[etree._Element | str] = []
+    for phrase in phrases:
+        words += ["\u00a0· "] if words else []  # a line does not begin with the dot
+        words += _phrase(phrase)
+    return words
+
+
+def _way(path: Sequence[Step]) -> etree._Element:
+    """A bill's way as a list; what joins its stages is drawn, and the list goes over to the next line where it must."""
+    return _E.ol({"class": "way"}, *(_E.li({"class": step.state}, step.name) for step in path))
+
+
+def _also(beside: Beside) -> Iterator[etree._Element]:
+    for place, also in enumerate(beside.also):
+        title = (
+            _E.a({"href": also.url, **_language(also.title)}, also.title) if also.url else _E.span(also.title)
+        )
+        source = [_E.span({"class": "quiet"}, f" {also.source}")] if also.source else []
+        yield _E.div(_E.dt({"class": "aside"}, "" if place else beside.label), _E.dd(title, *source))
+    if beside.more:
+        yield _E.div(_E.dt(), _E.dd({"class": "quiet"}, beside.more))
 
 
 def _phrase(phrase: Phrase) -> Iterator[etree._Element | str]:
@@ -198,10 +265,12 @@ def _piece(piece: Piece) -> etree._Element | str:
         return _E.span(_language(piece.text), f"“{piece.text}”")
     if piece.role == "quiet":
         return _E.span({"class": "quiet"}, piece.text)
+    if piece.role == "strong" and len(piece.text) <= _LONGEST_WHOLE:
+        return _E.strong({"class": "short"}, piece.text)
     if tag := {"old": "del", "new": "ins", "strong": "strong"}.get(piece.role):
         return _E(tag, piece.text)
     return {"arrow": " → ", "joint": " – "}.get(piece.role, piece.text)
 
 
 def _head(telling: Telling) -> etree._Element:
-    return _E.dl(_E.div(_E.dt("head"), _E.dd(_E.code(telling.head), f" {telling.head_at}")))
+    return _E.dl(_E.div(_E.dt(telling.head_label), _E.dd(_E.code(telling.head), f" {telling.head_at}")))

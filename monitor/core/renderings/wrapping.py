@@ -15,7 +15,7 @@ from monitor.core.renderings.neutral import cells, cut
 
 Part = Literal[
     "words", "quiet", "strong", "dot", "quote", "old", "new", "alarm",
-    "heading", "chapter", "rule", "subject", "title", "citation", "day", "link",
+    "heading", "chapter", "rule", "subject", "title", "citation", "day", "link", "stage",
     "label-new", "label-revised", "label-moved", "label-withdrawn", "label-aside", "label-alarm",
 ]  # fmt: skip
 
@@ -31,11 +31,19 @@ class Marks:
     arrow: str
     joint: str
     ellipsis: str
+    bars: str
+    gone: str
+    ahead: str
+    failed: str
 
 
-ASCII = Marks(rule="-", dot=" | ", open_quote='"', close_quote='"', arrow=" -> ", joint=" - ", ellipsis="...")
+ASCII = Marks(
+    rule="-", dot=" | ", open_quote='"', close_quote='"', arrow=" -> ", joint=" - ", ellipsis="...",
+    bars=".:-=#", gone="*", ahead=".", failed="x",
+)  # fmt: skip
 TYPOGRAPHIC = Marks(
-    rule="─", dot=" · ", open_quote="“", close_quote="”", arrow=" → ", joint=" ─ ", ellipsis="…"
+    rule="─", dot=" · ", open_quote="“", close_quote="”", arrow=" → ", joint=" ─ ", ellipsis="…",
+    bars="▁▂▃▅▇", gone="●", ahead="○", failed="✗",
 )  # fmt: skip
 
 
