@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.core import editing
@@ -184,6 +184,11 @@ def gone(before: str, after: str) -> list[str]:
 
 @settings(max_examples=500, deadline=None)
 @given(start=files(), steps=_STEPS)
+@example(
+    start='"title" = """\n[[subject]]\n# T"""\n[[subject]]\nid = "s0"\nany  = ["alpha", "beta"]\n\n# About it.\n'
+    '[[subject]]\nid = "s1"\nany  = ["alpha", "beta"]\n',
+    steps=[("title", 0, "k=k")],
+)
 def test_any_edits_of_any_file_leave_the_rest_byte_equal(
     start: str, steps: list[tuple[str, int, str]]
 ) -> None:

@@ -174,8 +174,8 @@ def _cut(text: str, file: str) -> _Cut:
         remedy = "write each as a [[subject]] of its own, or edit the file by hand"
         raise UsageError(file, "its subjects are not written as [[subject]] tables", remedy)
     parts = _parts(lines, [_with_comment(lines, start) for start in starts])
-    if not all(map(_is_toml, parts)):  # a line that looked like a comment ends a string of several lines
-        parts = _parts(lines, starts)
+    if not all(map(_is_toml, parts)):
+        parts = _parts(lines, [_with_real_comment(lines, start) for start in starts])
     return _Cut(
         head=parts[0],
         blocks=parts[1:],
@@ -203,6 +203,12 @@ def _with_comment(lines: Sequence[str], start: int) -> int:
     while start > 0 and lines[start - 1].lstrip().startswith("#"):
         start -= 1
     return start
+
+
+def _with_real_comment(lines: Sequence[str], start: int) -> int:
+    """As above, but a line that looks like a comment may be of a string of several lines, or its end."""
+    above = range(_with_comment(lines, start), start)
+    return next((line for line in above if _is_toml("".join(lines[:line]))), start)
 
 
 def _read(block: str, where: str) -> tuple[TOMLDocument, Table]:
