@@ -49,7 +49,7 @@ def main() -> int:
                 flush=True,
             )
             for trial in bad[:3]:
-                print(f"    {trial.deaths}: {'; '.join(trial.problems[:3])}")
+                print(f"    {trial.deaths}: {'; '.join(trial.problems[:3])[:600]}")
             kills, wrong = kills + killed, wrong + len(bad)
     print(f"{kills} kills, {wrong} wrong (seed {seed})")
     return int(wrong > 0 or kills < 500)

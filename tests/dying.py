@@ -316,6 +316,8 @@ def serve() -> None:
     """The warm process: an errand a line on stdin, what became of it a line on stdout."""
     for name in sources.kind_names():
         sources.kind(name)
+    for name in outputs.kind_names():
+        outputs.kind(name)
     projections.views()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_send(json.loads(line))) + "\n")

@@ -331,6 +331,20 @@ def test_pages_mails_and_feeds_say_which_language_they_are_in() -> None:
     assert 'xml:lang=\\"zh\\"' in body or 'xml:lang="zh"' in body
 
 
+def test_latin_words_on_a_chinese_page_are_named_so_that_their_signs_are_narrow() -> None:
+    """A Chinese font draws quotation marks and apostrophes as wide as a Han character."""
+    digest = replace(samples.DAILY, period=replace(samples.DAILY.period, language="zh"))
+    for page in (webpage.render(digest), mail_page(letter_of(digest, mail_samples.dispatch()))):
+        tree = lxml_html.document_fromstring(page)
+        [quoted] = [
+            each for each in tree.xpath("//span[@lang='en']") if each.text_content() == "“Open Radio Access”"
+        ]
+        assert quoted.xpath("following::text()")[0].strip().startswith("见于标题")
+        titles = [each for each in tree.iter("a") if "Resilient Networks" in each.text_content()]
+        assert [each.get("lang") for each in titles] == ["en"]
+    assert 'lang="en"' not in webpage.render(samples.DAILY).partition("<body>")[2]
+
+
 # ---- who chooses ----
 
 

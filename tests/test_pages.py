@@ -42,6 +42,10 @@ def unbroken() -> Digest:
     return replace(mail_samples.WINDOW, sections=(section,), notices=(word,))
 
 
+def chinese(digest: Digest) -> Digest:
+    return replace(digest, period=replace(digest.period, language="zh"))
+
+
 PAGES = {
     "mail": lambda: mail(mail_samples.WINDOW),
     "mail-weekly": lambda: mail(digest_samples.DAILY, "weekly"),
@@ -52,7 +56,10 @@ PAGES = {
     "digest": lambda: webpage.render(digest_samples.DAILY),
     "digest-spring": lambda: webpage.render(digest_samples.SPRING),
     "digest-quiet": lambda: webpage.render(digest_samples.QUIET),
+    "digest-full": lambda: webpage.render(digest_samples.FULL),
     "digest-hostile": lambda: webpage.render(digest_samples.HOSTILE),
+    "digest-chinese": lambda: webpage.render(chinese(digest_samples.FULL)),
+    "mail-chinese": lambda: mail(chinese(mail_samples.WINDOW)),
 }
 
 

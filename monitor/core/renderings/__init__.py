@@ -1,7 +1,7 @@
 """A digest as a person or a program reads it: one telling, five formats.
 
     Digest ─► telling ─┬─► lines ─► text            plain, for a pipe, a pager, a mail
-                       │     └────► terminal        painted, in monitor/outputs/terminal.py
+                       │     └────► terminal        painted, in monitor/outputs/terminal.py; so for the README: demo/picture.py
                        ├─► markdown
                        └─► webpage
     Digest ─► mail_letter (telling) ─► mail         a whole message: mail_subject, mail_text, mail_page

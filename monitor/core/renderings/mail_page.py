@@ -37,7 +37,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"heights": _heights, "named": _named, "language": _language}
+    environment.filters |= {"heights": _heights, "named": _named, "language": language_of}
     return environment.get_template("mail.html.jinja")
 
 
@@ -49,8 +49,3 @@ def _heights(days: Sequence[int]) -> list[int]:
 
 def _named(told: Told) -> str:
     return f"{told.citation} {told.title}".strip()
-
-
-def _language(text: str) -> str:
-    """The language whose glyphs the text needs, or nothing where the page's own will do."""
-    return language_of(text)

@@ -5,7 +5,6 @@ Every word goes through the builder, which escapes it; the page's own policy for
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from lxml import etree
@@ -13,17 +12,15 @@ from lxml.builder import ElementMaker
 
 from monitor.core.bill_paths import Step
 from monitor.core.digests import Digest
-from monitor.core.language import words_of
+from monitor.core.language import Language, words_of
 from monitor.core.renderings.beside import Beside
 from monitor.core.renderings.drawings import heights
 from monitor.core.renderings.phrases import Phrase, Piece
 from monitor.core.renderings.remarks import Remark
+from monitor.core.renderings.scripts import language_of
 from monitor.core.renderings.telling import Chapter, Group, Telling, Told, tell
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_KANA = re.compile("[\u3041-\u30ff\uff66-\uff9d]")
-_HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 # A date, with its time, is not broken at its hyphens.
 _LONGEST_WHOLE = 16
 _E = ElementMaker()
@@ -59,7 +56,7 @@ h3 { font-size: 1rem; font-weight: 400; font-style: italic; }
 .way .ahead { color: var(--quiet); }
 .way .failed, .way .failed::before { color: var(--withdrawn); } .way .failed::before { border-radius: 0; background: currentColor; }
 .more { margin-top: 1rem; }
-h3 :lang(zh), h3 :lang(ja), h3:lang(ja) { font-style: normal; }
+h3 :lang(zh), h3 :lang(ja), h3:lang(ja), html:lang(zh) h3 { font-style: normal; }
 h4 { font-size: 1rem; line-height: 1.35; }
 small, time, dt, .quiet, footer dd { font-family: system-ui, sans-serif; font-size: .8125rem; font-weight: 400;
   color: var(--quiet); font-variant-numeric: tabular-nums; }
@@ -107,6 +104,7 @@ def render(digest: Digest) -> str:
         ),
         _E.body(_E.main(*_body(telling))),
     )
+    _tell_apart(page, telling.language)
     markup = etree.tostring(page, method="html", encoding="unicode", doctype="<!DOCTYPE html>")
     return f"{markup}\n"
 
@@ -213,11 +211,17 @@ def _name(told: Told) -> etree._Element:
 
 
 def _language(text: str) -> dict[str, str]:
-    """The language whose glyphs the text needs: the same Han character is drawn otherwise in Japan and in China."""
-    for language, script in (("ja", _KANA), ("ko", _HANGUL), ("zh", _HAN)):
-        if script.search(text):
-            return {"lang": language}
-    return {}
+    """The language whose glyphs the text needs."""
+    language = language_of(text)
+    return {"lang": language} if language else {}
+
+
+def _tell_apart(page: etree._Element, language: Language) -> None:
+    """On a page in Chinese, name what is in Latin letters."""
+    for each in page.iter("a", "span", "ins", "del", "p"):
+        found = language_of("".join(each.itertext()), language)
+        if found == "en" and "lang" not in each.attrib:
+            each.set("lang", found)
 
 
 def _rows(remarks: Sequence[Remark], beside: Beside | None = None) -> etree._Element:
@@ -262,7 +266,8 @@ def _phrase(phrase: Phrase) -> Iterator[etree._Element | str]:
 
 def _piece(piece: Piece) -> etree._Element | str:
     if piece.role == "quote":
-        return _E.span(_language(piece.text), f"“{piece.text}”")
+        words = _E.span(_language(piece.text), piece.text) if _language(piece.text) else piece.text
+        return _E.span("“", words, "”")
     if piece.role == "quiet":
         return _E.span({"class": "quiet"}, piece.text)
     if piece.role == "strong" and len(piece.text) <= _LONGEST_WHOLE:
