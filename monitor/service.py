@@ -22,6 +22,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from monitor import app
 from monitor.config import Settings
 from monitor.core.errors import ConfigError, MonitorError
+from monitor.core.renderings.clocks import exact
 from monitor.dispatch.sending import Sent, told
 from monitor.outputs.terminal import PRINTED
 from monitor.pipeline.accounting import PollReport
@@ -121,7 +122,11 @@ class _Service:
 
     def tell_of_delivery(self, sent: Sent) -> None:
         """Say how a delivery went; one that was printed speaks for itself."""
-        again = f"; it is tried again at {sent.again_at}" if sent.again_at else ""
+        again = (
+            f"; it is tried again at {exact(sent.again_at, self.settings.digest.timezone)}"
+            if sent.again_at
+            else ""
+        )
         if not sent.delivery:
             self.courier.tell_once(told(sent))
         elif sent.answer != PRINTED:

@@ -114,7 +114,9 @@ def test_without_apprise_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     to = dispatch("json://127.0.0.1")
     with pytest.raises(SendError) as failed:
         notify.send(notify.render(samples.QUIET, to), to)
-    assert str(failed.value) == "phone: Apprise is not installed; run: pip install 'policy-monitor[notify]'"
+    assert (
+        str(failed.value) == "phone: Apprise is not installed; run, in the checkout: pip install '.[notify]'"
+    )
 
 
 def test_the_address_never_stands_in_config_toml(

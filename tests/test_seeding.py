@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pypdf import PdfWriter
 from seed_reading import is_named, names_of
 
-from monitor.app.seeding import known_names, read_document, seeds_as_toml
+from monitor.app.seeding import known_names, read_document, seed, seeds_as_toml
 from monitor.core.errors import ConfigError, UsageError
 from monitor.core.extraction import Gazetteer, Proposal, propose
 from monitor.core.extraction.gazetteer import Entry, read_entries
@@ -474,3 +474,38 @@ def test_json_has_a_line_a_proposal_with_the_fields_that_the_page_names(tmp_path
     assert lines[0].keys() == {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
     assert {one["kind"] for one in lines} >= {"agency", "alliance", "document", "act"}
     assert {where["document"] for one in lines for where in one["evidence"]} == {"india-6g", "quantum-act"}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "需要跟踪《欧盟芯片法案》的修订。",
+        "应持续关注欧盟委员会与《欧盟芯片法案》。",
+        "Analysts should closely follow the European Chips Act.",
+    ],
+)
+def test_a_name_within_a_wish_is_asked_for(tmp_path: Path, wish: str) -> None:
+    paper = tmp_path / "paper.txt"
+    paper.write_text(
+        f"A paper on chips\n\nMIIT met ETSI in Seoul. 工业和信息化部参会。\n{wish}\n", encoding="utf-8"
+    )
+    found = {one.name: one.importance for one in seed([paper])}
+    assert found["European Chips Act"] == 3
+    assert found["European Telecommunications Standards Institute"] == 2
+
+
+def test_a_document_that_names_nothing_or_is_none_gives_no_watchlist(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    paper = tmp_path / "paper.txt"
+    paper.write_text("it rained all day\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="names nothing that could be followed"):
+        seed([paper])
+    paper.write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(UsageError, match="is no text"):
+        seed([paper])
+    page = tmp_path / "paper.pdf"
+    page.write_bytes(b"\x15e\xb6\xc8" * 500)
+    with pytest.raises(UsageError, match="is no PDF that can be read"):
+        seed([page])
+    assert capfd.readouterr().err == ""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Sequence
 from pathlib import Path
-
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from monitor.app.schemas import schema_line
 from monitor.app.shipping import shipped_files
@@ -25,11 +23,20 @@ FORMATS = (".txt", ".md", ".html", ".htm", ".pdf")
 _MOST_BYTES = 50_000_000
 _MOST_CHARACTERS = 5_000_000
 _MOST_PAGES = 2000
+# A share of characters; a document with some bad ones is still one.
+_MOST_UNREADABLE = 0.05
 
 
 def seed(paths: Sequence[Path]) -> list[Proposal]:
-    """The subjects that the documents propose. Raises UsageError for a document that cannot be read."""
-    return extraction.propose([read_document(path) for path in paths], known_names())
+    """The subjects that the documents propose.
+
+    Raises UsageError for a document that cannot be read, and where none of them names anything.
+    """
+    found = extraction.propose([read_document(path) for path in paths], known_names())
+    if not found:
+        remedy = "write the subjects by hand (docs/watchlists.md), or name another document"
+        raise UsageError(", ".join(map(str, paths)), "names nothing that could be followed", remedy)
+    return found
 
 
 def known_names() -> Gazetteer:
@@ -71,6 +78,8 @@ def read_document(path: Path) -> Document:
     text = _pages(path) if ending == ".pdf" else _letters(path, is_page=ending.startswith(".htm"))
     if len(text) > _MOST_CHARACTERS:
         raise UsageError(str(path), f"holds more than {_MOST_CHARACTERS} characters", "split it")
+    if text.count("\0") + text.count("\ufffd") > len(text) * _MOST_UNREADABLE:
+        raise UsageError(str(path), "is no text: most of it cannot be read", "save it as text in UTF-8")
     if not text.strip():
         raise UsageError(str(path), "holds no text", "a scan has to go through text recognition first")
     return repair(path.stem, text)
@@ -86,6 +95,10 @@ def _letters(path: Path, *, is_page: bool) -> str:
 
 def _pages(path: Path) -> str:
     """The text of a PDF, a page after the other; a page that cannot be read is left out."""
+    from pypdf import PdfReader  # noqa: PLC0415 - slow to load, and wanted by this command alone
+    from pypdf.errors import PyPdfError  # noqa: PLC0415 - as above
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # our own error says what matters
     try:
         reader = PdfReader(io.BytesIO(_bytes(path)))
         if reader.is_encrypted and not reader.decrypt(""):

@@ -106,7 +106,7 @@ def _planned(one: Parcel | StoredDelivery) -> dict[str, Any]:
         titles, state, output = [plain(one.title)], one.state, one.output
         counts = (0, 0, 0)
     else:
-        entries = [entry for section in one.digest.sections for entry in section.entries]
+        entries = list({entry.key: entry for s in one.digest.sections for entry in s.entries}.values())
         titles, state, output = (
             [excerpt(each.title, _LONGEST_TITLE) for each in entries],
             "due",

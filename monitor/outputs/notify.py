@@ -65,7 +65,7 @@ def _service(dispatch: Dispatch) -> apprise.Apprise:
     try:
         import apprise  # noqa: PLC0415 - an extra that need not be installed, and slow to load
     except ImportError as error:
-        remedy = "run: pip install 'policy-monitor[notify]'"
+        remedy = "run, in the checkout: pip install '.[notify]'"
         raise SendError(dispatch.output.id, "Apprise is not installed", remedy) from error
     options: Options = dispatch.output.options
     service = apprise.Apprise()

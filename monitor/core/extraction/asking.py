@@ -22,6 +22,11 @@ _ASKED = (
 _LIST_OPENS = re.compile(
     r"(?:重点跟踪|重点关注|跟踪以下|关注以下|following (?:points|subjects|items))[^。\n]{0,12}[：:]"
 )
+# A wish with what it is for behind it, in Chinese, and on either side, in English; names in it are asked for.
+_WISH = re.compile(
+    r"(?:需要?|应当?|建议)(?:予以)?(?:高度|重点|密切|持续|继续|长期)*(?:跟踪|关注|追踪|监测)[^。；\n]{0,80}"
+    r"|[^.;\n]{0,80}(?:should|must|needs? to)(?: be)?(?: closely)? (?:follow|watch|track|monitor)(?:ed)?\b[^.;\n]{0,80}"
+)
 _HEAD = re.compile(r"(?m)^\s?\d{1,2}\s?[.．、]\s?([^。\n]{6,44}?)(?=。|需|应|值得|$)")
 _END = re.compile(r"\n(?=[一二三四五六七八九十]+、|参考文献)")
 
@@ -31,8 +36,13 @@ def mentions(document: Document) -> list[Mention]:
     return list(_topics(document))
 
 
-def asked_range(document: Document) -> tuple[int, int]:
-    """From where to where the document lists what to follow; an empty range where it does not."""
+def asked_ranges(document: Document) -> list[tuple[int, int]]:
+    """From where to where the document says what to follow: its list, and each wish."""
+    return [_listed(document), *(match.span() for match in _WISH.finditer(document.text))]
+
+
+def _listed(document: Document) -> tuple[int, int]:
+    """An empty range where the document has no list of what to follow."""
     opened = max(_LIST_OPENS.finditer(document.text), key=lambda one: one.start(), default=None)
     if opened is None:
         return (0, 0)
@@ -41,7 +51,7 @@ def asked_range(document: Document) -> tuple[int, int]:
 
 
 def _topics(document: Document) -> Iterator[Mention]:
-    start, end = asked_range(document)
+    start, end = _listed(document)
     found = [match for pattern in _ASKED for match in pattern.finditer(document.text)]
     found += _HEAD.finditer(document.text, start, end)
     for match in found:

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.core import citations
-from monitor.core.extraction.asking import asked_range
+from monitor.core.extraction.asking import asked_ranges
 from monitor.core.extraction.mentions import Mention, language, loose
 from monitor.core.extraction.repairing import Document
 
@@ -62,15 +62,17 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """A document, and from where to where it lists what to follow."""
+    """A document, and from where to where it says what to follow."""
 
     document: Document
-    asked: tuple[int, int]
+    asked: Sequence[tuple[int, int]]
 
 
 def proposals(documents: Sequence[Document], groups: Iterable[Sequence[Mention]]) -> list[Proposal]:
     """A proposal a group, the most important first, each with an id of its own."""
-    places = {document.name: _Place(document=document, asked=asked_range(document)) for document in documents}
+    places = {
+        document.name: _Place(document=document, asked=asked_ranges(document)) for document in documents
+    }
     made = [_proposal(group, places) for group in groups]
     taken: Counter[str] = Counter()
     distinct = []
@@ -166,8 +168,7 @@ def _importance(group: Sequence[Mention], kind: str, places: Mapping[str, _Place
 
 
 def _is_asked(one: Mention, place: _Place) -> bool:
-    start, end = place.asked
-    return start <= one.start < end
+    return any(start <= one.start < end for start, end in place.asked)
 
 
 def _is_prominent(one: Mention, document: Document) -> bool:
