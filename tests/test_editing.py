@@ -269,3 +269,18 @@ def test_an_editor_is_asked_and_what_it_leaves_is_shown_before_it_is_written(fol
     assert written.returncode == 0
     assert '+name = "NSF VINEZ"' in written.stdout
     assert "VINEZ" in (folder / "watchlists" / "money.toml").read_text(encoding="utf-8")
+
+
+def test_a_list_that_is_begun_by_a_slip_is_said_to_be_new_with_the_one_that_was_meant(folder: Path) -> None:
+    done = run(folder, "watch", "add", "Open RAN", "--list", "mony", "--dry-run")
+    assert done.returncode == 0
+    assert 'mony is a new watchlist; did you mean "money"?' in done.stderr
+    assert "is a new watchlist" not in run(folder, "watch", "add", "Open RAN", "--list", "money").stderr
+
+
+def test_of_many_names_that_are_known_an_error_tells_a_few(folder: Path) -> None:
+    more = "".join(f'\n[[subject]]\nid = "s{n}"\nany = ["alpha {n}"]\n' for n in range(50))
+    (folder / "watchlists" / "many.toml").write_text(f'title = "Many"\n{more}', encoding="utf-8")
+    done = run(folder, "watch", "disable", "qqqqqqqq")
+    assert done.returncode == 2
+    assert done.stderr.rstrip().endswith("and 22 more")

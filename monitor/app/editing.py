@@ -159,8 +159,13 @@ def text_of(settings: Settings, list_: str) -> str:
     return _text(_file(settings, list_, new=False))
 
 
+def list_names(settings: Settings) -> list[str]:
+    """The ids of all watchlists that have a file."""
+    return sorted(file.stem for file in settings.watchlists.glob("*.toml"))
+
+
 def _file(settings: Settings, list_: str, *, new: bool) -> Path:
-    known = sorted(file.stem for file in settings.watchlists.glob("*.toml"))
+    known = list_names(settings)
     if list_ not in known and not new:
         raise UsageError(
             list_, "no such watchlist", did_you_mean(list_, known) if known else "the folder is empty"

@@ -71,6 +71,7 @@ def add(
     from monitor import app
     from monitor.core import editing
     from monitor.core.errors import UsageError
+    from monitor.core.toml_reading import did_you_mean
 
     settings = app.load_settings(config)
     id_ = id_ or editing.id_of_name(name)
@@ -80,6 +81,9 @@ def add(
     if not (changes.terms.get("any") or changes.terms.get("all")):
         changes = _changes({"name": name, **given, "any": (name,)})
     edited = app.edit(settings, list_, lambda text: editing.add(text, id_, changes, file=list_), new=True)
+    if not edited.before:
+        others = app.list_names(settings)
+        options.say(f"{list_} is a new watchlist" + (f"; {did_you_mean(list_, others)}" if others else ""))
     return _carry_out(settings, [edited], id_, dry_run=dry_run, force=force)
 
 

@@ -19,6 +19,9 @@ from monitor.core.toml_lines import KeyPath, offsets
 
 __all__ = ["KeyPath", "Problem", "TomlReading", "did_you_mean"]
 
+# More names than this help nobody who looks for one.
+_MOST_KNOWN = 30
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -172,7 +175,8 @@ def did_you_mean(written: str, known: Iterable[str]) -> str:
     """The remedy for a word that is none of those known."""
     known = tuple(known)
     close = difflib.get_close_matches(fold(written).lower, known, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"known are {', '.join(known)}"
+    more = f" and {len(known) - _MOST_KNOWN} more" if len(known) > _MOST_KNOWN else ""
+    return f'did you mean "{close[0]}"?' if close else f"known are {', '.join(known[:_MOST_KNOWN])}{more}"
 
 
 def _dotted(path: KeyPath) -> str:
