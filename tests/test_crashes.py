@@ -69,8 +69,11 @@ def test_a_poll_killed_after_any_commit_comes_to_the_same_end(stage: Stage) -> N
 
 
 def test_a_poll_killed_at_a_random_moment_comes_to_the_same_end(stage: Stage) -> None:
-    delays = [random.uniform(0.001, stage.run.seconds * 0.9) for _ in range(8)]
-    assert as_promised(stage.tries([[Death(after_s=delay)] for delay in delays])) >= 4
+    latest_s, kills = stage.run.seconds * 0.9, 0
+    while kills < 4:  # the run may have been timed on a busier machine: then it ends before the late moments
+        delays = [random.uniform(0.001, latest_s) for _ in range(8)]
+        kills += as_promised(stage.tries([[Death(after_s=delay)] for delay in delays]))
+        latest_s /= 2
 
 
 def test_a_poll_that_dies_in_the_midst_of_a_write_comes_to_the_same_end(stage: Stage) -> None:
