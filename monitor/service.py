@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import queue
 import signal
 import threading
 import time
@@ -17,7 +18,7 @@ from collections.abc import Callable, Collection
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import app
 from monitor.config import Settings
@@ -47,10 +48,10 @@ def run(settings: Settings, *, say: Callable[[str], None]) -> None:
     with app.only_service(settings):
         service = _Service(settings, Teller(say))
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, service.stop)
+            signal.signal(name, service.ask_to_stop)
         app.note_start(settings)
         say(f"running; digest daily at {settings.digest.at} {settings.digest.timezone}; stop with Ctrl-C")
-        service.scheduler.start()
+        service.serve()
         app.note_stop(settings)
 
 
@@ -62,8 +63,10 @@ class _Service:
         self.teller = teller
         self.courier = Teller(teller.say)
         self.stopping = threading.Event()
+        self._asked: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._was_asked = False
         self.beaten = time.monotonic()
-        self.scheduler = BlockingScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+        self.scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
         self.scheduler.add_job(
             lambda: teller.watch(self.tick),
             "interval",
@@ -74,16 +77,26 @@ class _Service:
             misfire_grace_time=None,
         )
 
-    def stop(self, _signal: int, _frame: FrameType | None) -> None:
-        """End after what is under way, or at once where it is asked for twice."""
-        if self.stopping.is_set() or not self.scheduler.running:
-            raise KeyboardInterrupt
+    def serve(self) -> None:
+        """Tick until asked to stop, and end after what is under way."""
+        self.scheduler.start()
+        self._asked.get()
         self.stopping.set()
         self.teller.say("stopping after what is under way; ask again to stop at once")
         watchdog = threading.Timer(_PATIENCE_S, self._abandon)
         watchdog.daemon = True
         watchdog.start()
         self.scheduler.shutdown(wait=True)
+
+    def ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
+        """End soon, or at once where it is asked for twice.
+
+        A signal may come while this very thread holds any lock: nothing is done here but what needs none.
+        """
+        if self._was_asked:
+            raise KeyboardInterrupt
+        self._was_asked = True
+        self._asked.put(None)
 
     def _abandon(self) -> None:
         self.teller.say(

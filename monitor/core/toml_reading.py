@@ -84,11 +84,7 @@ class TomlReading:
 
     def error(self) -> Problem | None:
         """The first thing that is wrong, whose remedy tells how many follow it."""
-        problems = self.problems()
-        if len(problems) < 2:
-            return problems[0] if problems else None
-        count = f" (the first of {len(problems)} problems in this file)"
-        return replace(problems[0], remedy=problems[0].remedy + count)
+        return first_of(self.problems())
 
     def line(self, path: KeyPath) -> int:
         """The line of a value, or of the nearest table that holds it."""
@@ -169,6 +165,14 @@ class TomlReading:
     def wrong_type(self, path: KeyPath, wanted: str, value: object) -> None:
         """Note a value of another type than the grammar has there."""
         self.problem(path, f"must be {wanted}, is {_type_name(value)}", f"see {self.docs}")
+
+
+def first_of(problems: Sequence[Problem]) -> Problem | None:
+    """The first of them, whose remedy tells how many follow it."""
+    if len(problems) < 2:
+        return problems[0] if problems else None
+    count = f" (the first of {len(problems)} problems in this file)"
+    return replace(problems[0], remedy=problems[0].remedy + count)
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:

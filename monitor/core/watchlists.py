@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, Literal, cast, get_args
 
@@ -18,7 +19,7 @@ import re2
 from monitor.core import citations
 from monitor.core.errors import WatchlistError
 from monitor.core.matching import scanning
-from monitor.core.toml_reading import KeyPath, Problem, TomlReading, did_you_mean
+from monitor.core.toml_reading import KeyPath, Problem, TomlReading, did_you_mean, first_of
 
 Priority = Literal["high", "normal", "low"]
 Kind = Literal["text", "regex", "id"]
@@ -102,9 +103,8 @@ class Watchlist:
 
 def parse_watchlist(text: str, *, file: str) -> Watchlist:
     """The watchlist that a file's text describes. Raises WatchlistError: the first problem, and how many follow it."""
-    reading = _Reading(file, docs=_DOCS)
-    watchlist = _read(reading, text)
-    if first := reading.error():
+    watchlist, problems = _read(text, file)
+    if first := first_of(problems):
         raise _error(first)
     assert watchlist is not None  # noqa: S101 - no watchlist without a problem
     return watchlist
@@ -112,15 +112,17 @@ def parse_watchlist(text: str, *, file: str) -> Watchlist:
 
 def read_watchlist(text: str, *, file: str) -> tuple[Watchlist | None, tuple[WatchlistError, ...]]:
     """The watchlist and no problems, or None and every problem of the file in order of line."""
+    watchlist, problems = _read(text, file)
+    return (None, tuple(map(_error, problems))) if problems else (watchlist, ())
+
+
+@lru_cache(maxsize=64)
+def _read(text: str, file: str) -> tuple[Watchlist | None, tuple[Problem, ...]]:
+    """Kept, since a poll reads the same text twice: from its file, and from the log."""
     reading = _Reading(file, docs=_DOCS)
-    watchlist = _read(reading, text)
-    problems = tuple(map(_error, reading.problems()))
-    return (None, problems) if problems else (watchlist, ())
-
-
-def _read(reading: _Reading, text: str) -> Watchlist | None:
     table = reading.load(text)
-    return reading.watchlist(table, text) if table is not None else None
+    watchlist = reading.watchlist(table, text) if table is not None else None
+    return watchlist, tuple(reading.problems())
 
 
 def _error(problem: Problem) -> WatchlistError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -70,6 +71,10 @@ class Patience:
     def ready_at(self, job: Job) -> float:
         """When the job's host and key are both free."""
         return max(self.free_at.get(job.host, 0), self.free_at.get(_key(job), 0))
+
+    def may_pass(self, moment: float) -> bool:
+        """Whether some job could be ready only after this moment."""
+        return max(self.free_at.values(), default=0) > moment
 
     def told(self, job: Job, allowance: Allowance, now: float) -> None:
         """The server said what is left of the job's key; where that is little, the next request waits from now on."""
@@ -141,17 +146,25 @@ class Frontier:
             host = self._turns[0]
             self._turns.rotate(-1)
             queue = self._waiting[host]
+            if queue and not self._may_start(host, queue[0], now):
+                idle += 1
+                continue
+            idle = 0
+            started = self._started(host, queue.popleft(), now) if queue else None
             if not queue:
                 self._turns.pop()
                 del self._waiting[host]
-            elif self._flying.get(host, 0) < self._per_host and self._pace.ready_at(queue[0]) <= now:
-                idle = 0
-                self._flying[host] = self._flying.get(host, 0) + 1
-                self._in_flight += 1
-                self._pace.started(queue[0], now)
-                yield queue.popleft()
-            else:
-                idle += 1
+            if started:
+                yield started
+
+    def _may_start(self, host: str, job: Job, now: float) -> bool:
+        return self._flying.get(host, 0) < self._per_host and self._pace.ready_at(job) <= now
+
+    def _started(self, host: str, job: Job, now: float) -> Job:
+        self._flying[host] = self._flying.get(host, 0) + 1
+        self._in_flight += 1
+        self._pace.started(job, now)
+        return job
 
     def landed(self, job: Job) -> None:
         """A started job has ended."""
@@ -160,16 +173,21 @@ class Frontier:
 
     def wait_s(self) -> float:
         """Seconds until a job that waits may start, as far as hosts, keys and retries are concerned."""
-        moments = [self._pace.ready_at(queue[0]) for queue in self._waiting.values() if queue]
-        moments += [self._later[0][0]] if self._later else []
-        return max(min(moments) - time.monotonic(), 0) if moments else 0
+        now = time.monotonic()
+        soonest = self._later[0][0] if self._later else math.inf
+        for queue in self._waiting.values():
+            if soonest <= now:
+                break
+            if queue:
+                soonest = min(soonest, self._pace.ready_at(queue[0]))
+        return max(soonest - now, 0) if soonest < math.inf else 0
 
     def late(self) -> list[Job]:
         """Take out the jobs that may only be asked later than anybody waits, in the order in which they came."""
         now = time.monotonic()
         patience = min(now + MOST_PATIENCE_S, self._until) if now < self._until else -1.0
         taken: list[Job] = []
-        for queue in self._waiting.values():
+        for queue in self._waiting.values() if self._pace.may_pass(patience) else ():
             if queue and self._pace.ready_at(queue[0]) > patience:
                 jobs = list(queue)
                 queue.clear()

@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol, cast
 
 from monitor.core.exchange import Finding, Request, Response, Source, State
@@ -29,6 +30,7 @@ class Kind(Protocol):
         """Read an answer. Raises NotUnderstood where it is not what this kind of source sends."""
 
 
+@cache
 def kind_names() -> Sequence[str]:
     """Every kind: the folder is the registry."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -30,6 +30,9 @@ _SEPARATORS = " -\u00b7\u30fb"
 CJK = "\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30fa\u30fc-\u31ff\u3400-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK = re.compile(f"[{CJK}]")
 _FEW = 20_000
+_PARTED = re.compile(f"[{re.escape(_SEPARATORS)}]+")
+# A word that has no joint within it.
+_PLAIN = re.compile("[A-Z]?[a-z]*|[A-Z]+|[0-9]+")
 _DECIMAL = re.compile(r"[0-9][.,]")
 
 
@@ -50,6 +53,7 @@ class Literal:
     written: str = field(compare=False)
 
 
+@lru_cache(maxsize=1 << 14)
 def literal(text: str, *, case: bool = False, loose: bool = False) -> Literal:
     """A phrase as written in a watchlist. `exact` is empty where there is no letter and no digit to look for."""
     folded = fold(text.replace(SEAM, " ").strip())
@@ -79,14 +83,13 @@ def _separated(text: str, by: str) -> str:
 
 def _joints(text: str) -> frozenset[int]:
     joints: set[int] = set()
-    before, index, parted = "", 0, False
-    for character in text:
-        if character in _SEPARATORS:
-            parted = True
-            continue
-        if before and (parted or _is_joint(before, character)):
+    index = 0
+    for word in filter(None, _PARTED.split(text)):
+        if index:
             joints.add(index)
-        before, index, parted = character, index + 1, False
+        if not _PLAIN.fullmatch(word):
+            joints.update(index + at for at, pair in enumerate(pairwise(word), 1) if _is_joint(*pair))
+        index += len(word)
     return frozenset(joints)
 
 
