@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -103,6 +104,20 @@ def test_one_that_is_killed_leaves_nothing_that_stops_the_next(desk: Desk, servi
     again.stop()
     assert again.process.returncode == 0
     assert len(desk.events("ItemPublished")) == 1
+
+
+def stopped_as_soon_as_it_runs(service: Service) -> None:
+    service.until(lambda: "running;" in service.said)
+    time.sleep(random.uniform(0, 0.1))
+    assert service.stop() < 8, service.said
+    assert service.process.returncode == 0
+
+
+def test_told_to_stop_at_any_moment_it_ends_in_good_order(desk: Desk) -> None:
+    desk.settings()
+    for _ in range(5):
+        stopped_as_soon_as_it_runs(Service(desk.folder))
+    assert len(desk.events("MonitorStopped")) == 5
 
 
 @pytest.mark.parametrize("reply", [Reply(body=feed(A), drip_s=0.5), Reply(body=feed(A), wait_s=60)])
