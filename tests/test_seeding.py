@@ -266,7 +266,7 @@ def test_an_unsure_name_needs_a_word_beside_it() -> None:
     [
         ('id = "a"\nen = ["A b"]\nkind = "club"', "kind"),
         ('id = "a"\nkind = "agency"', "en"),
-        ('id = "a"\nen = ["A b"]\nkind = "agency"\nimportance = 9', "importance"),
+        ('id = "a"\nen = ["A b"]\nkind = "agency"\nimportance = 3', "importance"),
         ('id = "a"\nen = ["A b"]\nkind = "agency"\ncolour = "red"', "unknown key"),
     ],
 )

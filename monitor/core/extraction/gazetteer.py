@@ -86,9 +86,10 @@ _OF_A_STATE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing with its names. `importance` is a hint, `near` the words that make an `unsure` name sure.
+    """One thing with its names. `importance` is 1 for what is background in most papers, else 2: only a paper can say 3.
 
-    `not_in` are words that hold one of its names by chance: 高通 in 提高通信.
+    `near` are the words that make an `unsure` name sure, `not_in` words that hold one of its names by chance: 高通 in
+    提高通信.
     """
 
     id: str
@@ -107,8 +108,8 @@ class Entry:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind: {self.kind!r} is none; use one of {', '.join(KINDS)}")
-        if self.importance not in {1, 2, 3}:
-            raise ValueError("importance: is not 1, 2 or 3; write one of these")
+        if self.importance not in {1, 2}:
+            raise ValueError("importance: is not 1 or 2; write one of these (3 is for a document to say)")
         if not self.names:
             raise ValueError("en: nothing names it; give a name in en, zh, ja or acronyms")
 

@@ -159,7 +159,7 @@ def _importance(group: Sequence[Mention], kind: str, places: Mapping[str, _Place
         return 3
     hint = max((one.importance for one in group), default=0)
     prominent = sum(_is_prominent(one, places[one.document].document) for one in group)
-    if hint == 3 or (prominent and len(group) >= _OFTEN // 2) or (len(group) >= _OFTEN and hint != 1):
+    if (prominent and len(group) >= _OFTEN // 2) or (len(group) >= _OFTEN and hint != 1):
         return 3
     if hint == 1 and len(group) < _OFTEN:
         return 1
