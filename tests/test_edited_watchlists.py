@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from desk import WATCHLIST, Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app
+from monitor.app.editing import edit, write
+from monitor.core.editing import change_head
+from monitor.core.errors import UsageError
 from monitor.service import Teller, _Service
 
 A, B, C = ("a", "Next G Alliance meets"), ("b", "A grapevine"), ("c", "Open RAN trial")
@@ -106,3 +110,33 @@ def test_the_service_says_each_edit_once(desk: Desk) -> None:
     assert [line for line in said if line.startswith("watchlist")] == [
         f"watchlist networks was changed: {FORCE} (matches: 1 new and 1 withdrawn)"
     ] * 3
+
+
+def raised(text: str) -> str:
+    return change_head(text, {"priority": "high"}, file="networks")
+
+
+def test_an_edit_leaves_a_link_and_writes_what_it_leads_to(desk: Desk) -> None:
+    settings = desk.settings()
+    link, real = settings.watchlists / "networks.toml", desk.folder / "elsewhere.toml"
+    link.rename(real)
+    link.symlink_to(real)
+    write(settings, [edit(settings, "networks", raised)], clock=desk.clock)
+    assert link.is_symlink()
+    assert 'priority = "high"' in real.read_text(encoding="utf-8")
+
+
+def test_an_edit_by_hand_while_the_log_is_opened_is_kept(desk: Desk) -> None:
+    settings = desk.settings()
+    file = settings.watchlists / "networks.toml"
+    edited = edit(settings, "networks", raised)
+
+    def clock() -> datetime:  # it is asked when the log is written to, after the first look at the file
+        with file.open("a", encoding="utf-8") as by_hand:
+            by_hand.write("# by hand\n")
+        return desk.clock()
+
+    with pytest.raises(UsageError, match="changed by somebody else"):
+        write(settings, [edited], clock=clock)
+    assert "# by hand" in file.read_text(encoding="utf-8")
+    assert list(settings.watchlists.glob(".*")) == []

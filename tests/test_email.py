@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import mailbox
 import socket
 import ssl
@@ -16,7 +17,7 @@ import pytest
 import trustme
 from desk import Desk, feed
 from mail_servers import DRIP, HANG_UP, SILENCE, BadServer, MailServer
-from refusing_disks import room_for
+from refusing_disks import as_nobody, room_for
 from webserver import Reply, WebServer, tls_server
 
 from monitor import app
@@ -472,6 +473,19 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     assert not failed.value.final
 
 
+def test_a_folder_that_may_not_be_written_to_is_said_and_tried_again_later(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    with (
+        as_nobody(),
+        pytest.raises(SendError, match=r"cannot be written .Permission denied.; make") as failed,
+    ):
+        into(tmp_path)
+    assert not failed.value.final
+    assert list(tmp_path.iterdir()) == []
+    tmp_path.chmod(0o755)
+    assert into(tmp_path).endswith(" written")
+
+
 def test_a_full_disk_leaves_no_half_message(tmp_path: Path) -> None:
     with room_for(1000), pytest.raises(SendError, match="cannot be written") as failed:
         into(tmp_path)
@@ -550,6 +564,42 @@ def test_settings_that_cannot_be_used_are_said_with_what_to_do(tmp_path: Path, t
     with pytest.raises(ConfigError) as refused:
         settings(tmp_path, text)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("host", "monitor:hunter2@mail.example.org", "'●●●@mail.example.org' is no host"),
+        ("host", "smtp://monitor:hunter2@mail.example.org:587", "'●●●@mail.example.org:587' is no host"),
+        ("sender", "monitor:hunter2@example.org", "'●●●@example.org' is no address"),
+        ("reply_to", "smtp://monitor:hunter2@example.org", "'●●●@example.org' is no address"),
+        ("to", ["monitor:hunter2@example.org"], "'●●●@example.org' is no address"),
+        ("list_id", "monitor:hunter2@example.org", "'●●●@example.org' names no list"),
+        ("unsubscribe", "https://monitor:hunter2@example.org/stop", "'●●●@example.org/stop' leads nowhere"),
+        ("unsubscribe", "https://hunter2@example.org/stop", "'●●●@example.org/stop' leads nowhere"),
+    ],
+)
+def test_a_password_in_an_address_that_is_refused_is_not_shown(
+    tmp_path: Path, key: str, value: Any, shown: str
+) -> None:
+    table = {"sender": "m@example.org", "to": ["anna@example.org"], key: value}
+    with pytest.raises(ConfigError) as refused:
+        settings(tmp_path, "".join(f"{name} = {json.dumps(of)}\n" for name, of in table.items()))
+    assert f"{key}: {shown}" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("step", ["", "EHLO", "MAIL", "RCPT", "DATA", "."])
+def test_no_error_of_a_login_tells_what_was_sent_for_it(step: str) -> None:
+    """The server says it all again, at whatever step."""
+    login = encoded(f"\0monitor\0{PASSWORD}")
+    script = {"EHLO": b"250-x\r\n250 AUTH PLAIN", "AUTH": b"235 2.7.0 well", step: f"451 {login} {PASSWORD}".encode()}  # fmt: skip
+    with BadServer(script) as server:
+        error = failure(port=server.port, username="monitor", password=Secret(PASSWORD))
+    told = f"{error} {error!r} {error.__cause__}"
+    assert "451 ●●● ●●●" in told
+    assert PASSWORD not in told
+    assert login not in told
 
 
 def test_paths_are_relative_to_the_settings_and_the_password_prints_nowhere(

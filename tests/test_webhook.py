@@ -242,6 +242,43 @@ def test_no_secret_reaches_a_log_or_an_error(web: WebServer, caplog: pytest.LogC
     assert web.requests[0].headers["authorization"] == "Bearer sesame"
 
 
+def test_a_user_and_a_password_in_the_secret_address_go_in_their_header_and_into_no_error(
+    web: WebServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    web.answer(PATH, Reply(), Reply(status=500), Reply(raw=b"what is desk:hunter2?\r\n\r\n"))
+    address = Secret(web.url(PATH).replace("://", "://desk:hunter2@"))
+    said = [send(web, url="", secret_url=address)]
+    asked = web.requests[0]
+    assert asked.headers["authorization"] == "Basic " + base64.b64encode(b"desk:hunter2").decode()
+    assert (asked.path, asked.headers["host"]) == (PATH, f"127.0.0.1:{web.port}")
+    said += [str(failure(web, url="", secret_url=address)) for _ in range(2)]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        away = f"http://desk:hunter2@127.0.0.1:{free.getsockname()[1]}/"
+    said.append(str(failure(web, url="", secret_url=Secret(away))))
+    assert "hunter2" not in caplog.text + "".join(said)
+    assert "desk" not in caplog.text + "".join(said)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "desk:hunter2@a.example/hook",
+        "https:/desk:hunter2@a.example/",
+        "https:\\\\desk:hunter2@a.example/",
+        "https://desk:hunter2/x@a.example/",
+        "https://desk:hunter2@a.example/",
+        "https://hunter2@a.example/",
+        "ftp://desk:hunter2@a.example/",
+        " https://desk:hunter2@a.example/",
+    ],
+)
+def test_a_password_in_an_address_that_is_refused_is_not_shown(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^url: ") as refused:
+        webhook.Options(url=url)
+    assert "hunter2" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

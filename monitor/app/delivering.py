@@ -99,6 +99,7 @@ def deliver(
     with database.only_sender(settings.log_path):
         with writing(settings, clock=clock) as run:
             sending.find_cut_short(run)
+            sending.give_up_nameless(run, {TERMINAL, *(one.id for one in settings.outputs)})
             around = _around(gathering.open_archive(run.database), settings, clock)
             sent = [problem for one in chosen.values() if (problem := _plan(run, one, around))]
             waiting = list(sending.ready(run, chosen))
@@ -108,11 +109,15 @@ def deliver(
         for one in waiting:
             if stopping() or clock() - began > _PATIENCE:
                 break
-            # Who has just refused one need not be asked to take the next one now.
-            if not any(other.output == one.output and other.outcome != "succeeded" for other in sent):
+            if not any(_just_refused(one.output, other) for other in sent):
                 sent.append(_deliver(settings, one, chosen[one.output], clock))
                 told(sent[-1])
     return sent
+
+
+def _just_refused(output: str, other: Sent) -> bool:
+    """Whether that output did not take a delivery just now: it need not be asked to take the next one yet."""
+    return other.output == output and bool(other.delivery) and other.outcome != "succeeded"
 
 
 def _was_ever_polled(settings: Settings) -> bool:
@@ -133,7 +138,7 @@ def _plan(run: Run, output: Output, around: Surroundings) -> Sent | None:
     except Exception as error:  # noqa: BLE001 - a kind that cannot render stops no other
         _log.debug("internal error in %s", output.id, exc_info=True)
         what = f"internal error: {type(error).__name__}: {error}"
-        return _unplanned(output, f"{what}; nothing was planned; run it again with -v and report it")
+        return _unplanned(output, f"{what}; not all could be planned; run it again with -v and report it")
     return None
 
 

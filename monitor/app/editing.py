@@ -95,10 +95,7 @@ def write(settings: Settings, edited: Sequence[Edit], *, force: bool = False, cl
             first = one.errors[0]
             remedy = f"{first.remedy}; nothing was written (--force writes it)"
             raise WatchlistError(first.where, first.what, remedy, place=first.place)
-        if _text(one.file) != one.before:
-            raise UsageError(
-                str(one.file), "was changed by somebody else meanwhile", "look at it, and try again"
-            )
+        _check_untouched(one)
     with writing(settings, clock=clock) as run:
         for one in edited:
             previous, _ = read_watchlist(one.before.removeprefix("\ufeff"), file=one.file.name)
@@ -106,10 +103,19 @@ def write(settings: Settings, edited: Sequence[Edit], *, force: bool = False, cl
                 revising.note_revision(run, previous)
     settings.watchlists.mkdir(parents=True, exist_ok=True)
     for one in edited:
-        with exporting.whole_file(one.file) as part:
+        file = one.file.resolve()  # a link stays one
+        with exporting.whole_file(file) as part:
             part.write_bytes(one.after.encode())
-            if one.file.exists():
-                part.chmod(one.file.stat().st_mode & 0o777)
+            if file.exists():
+                part.chmod(file.stat().st_mode & 0o777)
+            _check_untouched(one)  # opening the log takes a while
+
+
+def _check_untouched(edited: Edit) -> None:
+    if _text(edited.file) != edited.before:
+        raise UsageError(
+            str(edited.file), "was changed by somebody else meanwhile", "look at it, and try again"
+        )
 
 
 def preview(settings: Settings, edited: Edit, subject: str = "", *, clock: Clock = utc_now) -> Preview:

@@ -41,9 +41,13 @@ def is_list_id(text: str) -> bool:
 
 
 def is_way_out(text: str) -> bool:
-    """Whether the text is where somebody can end the mails: `mailto:…` or `https://…`, as headers hold them."""
+    """Whether the text is where somebody can end the mails: `mailto:…` or `https://…`, as headers hold them.
+
+    It stands in every mail: one that holds a user or a password is none.
+    """
     if len(text) > _LONGEST_LINE:
         return False
     if _MAILTO.fullmatch(text):
         return is_address(urlsplit(text).path)
-    return text.startswith("https://") and web_address(text) == text
+    is_sound = text.startswith("https://") and web_address(text) == text
+    return is_sound and "@" not in urlsplit(text).netloc

@@ -22,6 +22,7 @@ from monitor.core.deliveries import Dispatch, Message, Occasion, Output
 from monitor.core.delivery_events import DeliveryFailed, DeliveryPlanned, OutputConfigured
 from monitor.core.digests import Digest, Period, SourceLine
 from monitor.core.envelopes import NewEvent
+from monitor.core.errors import LogError
 from monitor.core.occasions import offered
 from monitor.core.schedules import Due
 from monitor.pipeline.run import Run
@@ -32,6 +33,8 @@ _WINDOW = timedelta(days=30)
 _IN_TROUBLE = frozenset({"failing", "blocked", "degraded", "gap"})
 # The first of these lanes that an output has says what was given up; in two of them it would be said twice.
 _TELL_OF_LOSSES = ("daily", "weekly", "alert")
+# After so long, files that could not be written are tried anew.
+_ANEW = timedelta(days=1)
 # The mark that saves looking moves along with a plan, or when so much was looked through in vain.
 _WORTH_A_WRITE = 500
 
@@ -124,10 +127,15 @@ def _due(desk: _Desk, lane: Occasion, found: Owed) -> tuple[str, str]:
 
 
 def _edition_due(desk: _Desk, found: Owed) -> tuple[str, str]:
-    is_first = not deliveries.planned_until(desk.archive.views.conn, desk.output.id, ("edition",))
-    if not found.changes and not is_first:
-        return "", ""
-    return f"edition-{desk.archive.head.position}", "the first edition" if is_first else "there is news"
+    last = deliveries.latest(desk.archive.views.conn, desk.output.id, "edition")
+    name = f"edition-{desk.archive.head.position}"
+    if found.changes:
+        return name, "there is news"
+    if last is None:
+        return name, "the first edition"
+    # What kept the files from being written may have been mended since.
+    was_lost = last.state == "given up" and desk.now - datetime.fromisoformat(last.last_at) > _ANEW
+    return (name, "the last edition was given up") if was_lost else ("", "")
 
 
 def _alert_due(desk: _Desk, found: Owed) -> tuple[str, str]:
@@ -160,7 +168,7 @@ def _parcel(desk: _Desk, lane: Occasion, name: str, found: Owed, why: str) -> Pa
         elif not lost and not (lane == "daily" and _has_new_trouble(desk, after)):
             return None
     around = replace(desk.around, notices=notices)
-    digest = _edition(desk, around) if lane == "edition" else _digest(desk, lane, found, around)
+    digest = _edition(desk, found, around) if lane == "edition" else _digest(desk, lane, found, around)
     return Parcel(
         output=output, delivery=name, lane=lane, occasion=occasion, digest=digest, owed=found, why=why
     )
@@ -191,12 +199,16 @@ def _digest(desk: _Desk, lane: Occasion, found: Owed, around: Surroundings) -> D
     )
 
 
-def _edition(desk: _Desk, around: Surroundings) -> Digest:
-    """The whole window, of whatever age its news is to this output: who fetches a new file finds what is there."""
+def _edition(desk: _Desk, found: Owed, around: Surroundings) -> Digest:
+    """The whole window, of whatever age its news is to this output: who fetches a new file finds what is there.
+
+    It is wide enough for all that is owed, also where a clock was wrong, or nothing was written for longer than a window.
+    """
     window = getattr(outputs.kind(desk.output.kind), "WINDOW", _WINDOW)
+    first, last = _recorded(desk.archive, found) or (desk.now, desk.now)
     period = Period(
-        since=to_text(desk.now - window),
-        until=to_text(desk.now + timedelta(seconds=1)),
+        since=to_text(min(desk.now - window, first)),
+        until=to_text(max(desk.now, last) + timedelta(seconds=1)),
         clock="recorded",
         timezone=desk.output.timezone,
         language=desk.output.language,
@@ -204,6 +216,15 @@ def _edition(desk: _Desk, around: Surroundings) -> Digest:
     names = {one.id for one in owing.watchlists_of(desk.archive, desk.output)}
     whole = gathering.digest(desk.archive, period, sources=around.sources, only=(), notices=around.notices)
     return replace(whole, sections=tuple(section for section in whole.sections if section.id in names))
+
+
+def _recorded(archive: Archive, found: Owed) -> tuple[datetime, datetime] | None:
+    """The earliest and the latest moment at which what is owed, and what came between, was recorded."""
+    if not found.changes:
+        return None
+    sql = "SELECT min(recorded_at), max(recorded_at) FROM events WHERE position BETWEEN ? AND ?"
+    row = archive.log.database.conn.execute(sql, (min(found.changes), max(found.changes))).fetchone()
+    return datetime.fromisoformat(row[0]), datetime.fromisoformat(row[1])
 
 
 # Writing it down
@@ -229,14 +250,27 @@ def plan(run: Run, output: Output, around: Surroundings) -> None:
     archive = gathering.open_archive(run.database)
     found = look(archive, output, around, run.clock())
     seen = owing.floor(archive, output, run.clock())
-    for parcel in found.parcels:
-        _write_down(run, parcel)
+    _write_down_each(run, found.parcels)
     if found.silent or found.parcels or found.floor - seen > _WORTH_A_WRITE:
         with run.database.write():
             for lane, name in found.silent:
                 run.database.set_checkpoint(owing.lane_mark(output.id, lane), name, archive.head.position)
             if found.floor > seen:
                 run.database.set_checkpoint(owing.floor_mark(output.id), "", found.floor)
+
+
+def _write_down_each(run: Run, parcels: Sequence[Parcel]) -> None:
+    """What cannot be rendered holds back no other; it is raised at the end, before anything counts as told."""
+    faults: list[Exception] = []
+    for parcel in parcels:
+        try:
+            _write_down(run, parcel)
+        except LogError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a kind raises: the first of them is raised below
+            faults.append(error)
+    if faults:
+        raise faults[0]
 
 
 def _write_down(run: Run, parcel: Parcel) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor import outputs, projections
@@ -32,6 +32,8 @@ _Word = DeliveryAttempted | DeliverySucceeded | DeliveryFailed | DeliveryUncerta
 _log = logging.getLogger("monitor.dispatch")
 # A message of which nobody knows twice whether it arrived is not sent a third time.
 _MOST_UNCERTAIN = 2
+# A slip in config.toml is mended by then, and what waits goes where it was meant to go.
+_MAY_COME_BACK = timedelta(days=2)
 _LONGEST_ANSWER = 500
 
 
@@ -71,6 +73,24 @@ def find_cut_short(run: Run) -> None:
     for one in deliveries.open_ones(run.database.conn):
         if one.state == "attempted":
             _record(run, DeliveryUncertain(output=one.output, delivery=one.delivery, attempt=one.attempts))
+
+
+def give_up_nameless(run: Run, known: Collection[str]) -> None:
+    """Give up what waits for outputs and recipients that are not configured any more, once it has waited for long enough."""
+    for one in deliveries.open_ones(run.database.conn):
+        waited = run.clock() - datetime.fromisoformat(one.planned_at)
+        if one.output not in known and waited > _MAY_COME_BACK:
+            answer = "nothing of that name is configured any more"
+            _record(
+                run,
+                DeliveryFailed(
+                    output=one.output,
+                    delivery=one.delivery,
+                    attempt=one.attempts,
+                    answer=answer,
+                    final=True,
+                ),
+            )
 
 
 def ready(run: Run, to: Mapping[str, Output]) -> Iterator[StoredDelivery]:
@@ -124,7 +144,7 @@ def _hopeless(one: StoredDelivery, output: Output) -> str:
     if one.state != "uncertain":
         return ""
     if outputs.kind(output.kind).AFTER_UNCERTAIN == "once more" and one.uncertain >= _MOST_UNCERTAIN:
-        return "it was sent twice and nobody knows whether it arrived; it is not sent a third time"
+        return "it was tried twice and nobody knows whether it arrived; it is not tried a third time"
     if schedules.next_attempt(one.attempts, datetime.fromisoformat(one.last_at)) is None:
         return f"it was tried {one.attempts} times and nobody knows whether it arrived"
     return ""

@@ -27,6 +27,7 @@ from monitor.core.exchange import Secret
 from monitor.core.mail_failures import Refusal, Server
 from monitor.core.mailboxes import address_in, is_address, is_list_id, is_way_out
 from monitor.core.renderings import mail
+from monitor.core.renderings.neutral import without_login
 
 AFTER_UNCERTAIN: AfterUncertain = "once more"
 OCCASIONS: tuple[Occasion, ...] = ("alert", "daily", "weekly", "heartbeat", "sample")
@@ -74,10 +75,12 @@ class Options:
         self._check_people()
         self._check_way()
         if self.list_id and not is_list_id(self.list_id):
-            raise ValueError(f"list_id: {self.list_id!r} names no list; write one like news.example.org")
+            what = f"{without_login(self.list_id)!r} names no list"
+            raise ValueError(f"list_id: {what}; write one like news.example.org")
         if self.unsubscribe and not is_way_out(self.unsubscribe):
-            remedy = "write mailto:… or https://…, percent-encoded"
-            raise ValueError(f"unsubscribe: {self.unsubscribe!r} leads nowhere; {remedy}")
+            what = f"{without_login(self.unsubscribe)!r} leads nowhere"
+            remedy = "write mailto:… or https://…, percent-encoded and without a password"
+            raise ValueError(f"unsubscribe: {what}; {remedy}")
         if not 1 <= self.timeout_s <= 600:
             raise ValueError(
                 f"timeout_s: {self.timeout_s} is not between 1 and 600; write such a whole number"
@@ -88,12 +91,13 @@ class Options:
             text = getattr(self, name)
             if text and not address_in(text):
                 remedy = "write it like news@example.org or News <news@example.org>"
-                raise ValueError(f"{name}: {text!r} is no address; {remedy}")
+                raise ValueError(f"{name}: {without_login(text)!r} is no address; {remedy}")
         if not self.sender:
             raise ValueError("sender: is empty; write an address that may send from this host")
         for each in self.to:
             if not is_address(each):
-                raise ValueError(f"to: {each!r} is no address; write each alone, like anna@example.org")
+                what = f"{without_login(each)!r} is no address"
+                raise ValueError(f"to: {what}; write each alone, like anna@example.org")
 
     def _check_way(self) -> None:
         for other, keys in _OWN_KEYS.items():
@@ -108,7 +112,7 @@ class Options:
         if self.port is not None and not 1 <= self.port <= 65535:
             raise ValueError(f"port: {self.port} is none; write 1 to 65535, or take it out")
         if not re.fullmatch(r"[\w.:-]{1,253}", self.host, re.ASCII):
-            raise ValueError(f"host: {self.host!r} is no host; write its name alone")
+            raise ValueError(f"host: {without_login(self.host)!r} is no host; write its name alone")
         if bool(self.username) != (self.password is not None):
             raise ValueError("username: goes with a password, and a password with it; write both or neither")
         if self.username and self.safety == "none" and self.host not in _THIS_MACHINE:

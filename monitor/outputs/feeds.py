@@ -23,7 +23,7 @@ from monitor.core.digests import Digest
 from monitor.core.errors import SendError
 from monitor.core.renderings import atom, jsonfeed, opml, rss
 from monitor.core.renderings.channels import MARK, Channel, Site, channels
-from monitor.core.renderings.neutral import plain, web_address
+from monitor.core.renderings.neutral import plain, web_address, without_login
 from monitor.core.wording import counted
 
 AFTER_UNCERTAIN: AfterUncertain = "redo"
@@ -75,10 +75,10 @@ class Options:
 def _check_address(text: str) -> None:
     parts = urlsplit(text)
     if not (parts.hostname or "").isascii():
-        what = f"{text!r} has a host in other letters"
+        what = f"{without_login(text)!r} has a host in other letters"
         raise ValueError(f"base_url: {what}; write it as xn--…, as browsers send it")
     if web_address(text) != text:
-        what = f"{text!r} is not a web address as readers are given it"
+        what = f"{without_login(text)!r} is not a web address as readers are given it"
         raise ValueError(f"base_url: {what}; write one like https://news.example.org/feeds")
     if parts.username or parts.password or "?" in text or "#" in text:
         remedy = "write the address of the folder alone, as readers ask for it"

@@ -29,10 +29,12 @@ from monitor.core.errors import SendError
 from monitor.core.exchange import Secret
 from monitor.core.refusals import status_words
 from monitor.core.renderings import jsonlines, mail_subject
+from monitor.core.renderings.neutral import without_login
 from monitor.fetcher import quiet_http_logs
 from monitor.transport import AddressRefused, Transport, TransportFailure
 
-AFTER_UNCERTAIN: AfterUncertain = "once more"
+# The receiver knows a repeat by its key.
+AFTER_UNCERTAIN: AfterUncertain = "redo"
 OCCASIONS: tuple[Occasion, ...] = ("alert", "daily", "weekly", "heartbeat", "sample")
 RECIPIENTS = ""
 
@@ -87,10 +89,9 @@ class Options:
         if "@" in self.url.partition("://")[2].partition("/")[0]:
             raise ValueError("url: holds a user or a password; write token, or the whole as secret_url")
         if self.url and _parsed(self.url) is None:
-            raise ValueError(
-                f"url: {self.url!r} is no address; write one that begins with https:// or http://"
-            )
-        if self.url.startswith("http:") and self.token and not self.allow_private_hosts:
+            what = f"{without_login(self.url)!r} is no address"
+            raise ValueError(f"url: {what}; write one that begins with https:// or http://")
+        if self.url.lower().startswith("http:") and self.token and not self.allow_private_hosts:
             raise ValueError("token: would cross the network for all to read; write an https address")
         if not 1 <= self.timeout_s <= 600:
             raise ValueError(
@@ -110,13 +111,13 @@ def _check_header(name: str, value: str) -> None:
         raise ValueError(f"headers: {name} has a value that cannot be sent; write one line of ASCII")
 
 
-def _parsed(address: str) -> httpx.URL | None:
+def _parsed(address: str, *, with_login: bool = False) -> httpx.URL | None:
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError):
         return None
-    sound = address.isprintable() and url.scheme in {"http", "https"} and url.host and not url.userinfo
-    return url.copy_with(fragment=None) if sound else None
+    sound = address.isprintable() and url.scheme in {"http", "https"} and url.host
+    return url.copy_with(fragment=None) if sound and (with_login or not url.userinfo) else None
 
 
 def render(digest: Digest, dispatch: Dispatch) -> Message:
@@ -171,6 +172,8 @@ def send(message: Message, dispatch: Dispatch) -> str:
         content=message.body,
         extensions={"timeout": httpx.Timeout(options.timeout_s).as_dict()},
     )
+    if url.userinfo and options.token is None:
+        request = next(httpx.BasicAuth(url.username, url.password).auth_flow(request))
     quiet_http_logs()
     place = f"{url.scheme}://{url.netloc.decode()}"
     try:
@@ -186,10 +189,14 @@ def send(message: Message, dispatch: Dispatch) -> str:
 
 def _address(dispatch: Dispatch) -> httpx.URL:
     options: Options = dispatch.output.options
-    url = _parsed(options.secret_url.reveal() if options.secret_url else options.url)
+    secret = options.secret_url
+    url = _parsed(secret.reveal(), with_login=True) if secret else _parsed(options.url)
     if url is None:
         what = "secret_url holds no address"
         raise SendError(dispatch.output.id, what, "let it begin with https:// or http://")
+    if options.secret_url and url.scheme == "http" and not options.allow_private_hosts:
+        what = "secret_url would cross the network for all to read"
+        raise SendError(dispatch.output.id, what, "let it begin with https://")
     return url
 
 

@@ -53,6 +53,13 @@ def web_address(url: str) -> str:
     return encoded if len(encoded) <= _LONGEST_ADDRESS else ""
 
 
+def without_login(text: str) -> str:
+    """The text as an error may quote it: what stands before an `@` is left out where a password may be in it."""
+    before, _, after = text.rpartition("@")
+    holds_one = ":" in before and not before.startswith("mailto:")
+    return f"●●●@{after}" if holds_one else text
+
+
 def cells(text: str) -> int:
     """How many columns of a terminal the text takes: two for a wide character, none for a combining mark."""
     if text.isascii():

@@ -1,0 +1,142 @@
+"""What goes wrong around deliveries and is mended later: nothing that was owed is lost by it, and nothing stays silent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk import Desk, feed
+from webserver import Reply, WebServer
+
+from monitor import app, outputs
+from monitor.dispatch.sending import Sent
+from monitor.outputs import webhook
+
+OTHER, ALLIANCE = ("b", "A grapevine"), ("a", "Next G Alliance meets")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, web: WebServer) -> Desk:
+    desk = Desk(tmp_path, web)
+    desk.source("news")
+    news(desk, OTHER)
+    return desk
+
+
+def news(desk: Desk, *entries: tuple[str, str]) -> None:
+    desk.web.answer("/news", Reply(body=feed(*entries)))
+    desk.poll()
+
+
+def deliver(desk: Desk) -> list[Sent]:
+    return app.deliver(desk.settings(), clock=desk.clock)
+
+
+def feeds(desk: Desk) -> None:
+    desk.tables += '\n[[output]]\nid = "feeds"\nkind = "feeds"\nfolder = "out/feeds"\nbase_url = "https://x.example.org/f"\n'
+
+
+def hook(desk: Desk, more: str = "") -> None:
+    desk.web.fallback = lambda asked: Reply() if asked.method == "POST" else None
+    address = desk.web.url("/hook")
+    desk.tables += (
+        f'\n[[output]]\nid = "hook"\nkind = "webhook"\nurl = "{address}"\nallow_private_hosts = true\n{more}'
+    )
+
+
+def is_told(desk: Desk) -> bool:
+    file = desk.folder / "out/feeds/all.atom"
+    return file.exists() and ALLIANCE[1] in file.read_text(encoding="utf-8")
+
+
+def test_news_of_a_clock_that_was_fast_stands_in_the_edition_that_accounts_for_it(desk: Desk) -> None:
+    (desk.folder / "out").mkdir()
+    feeds(desk)
+    deliver(desk)
+    desk.clock.advance(days=3)
+    news(desk, OTHER, ALLIANCE)
+    desk.clock.moment -= timedelta(days=3)
+    deliver(desk)
+    assert is_told(desk)
+
+
+def test_news_that_waited_longer_than_the_window_stands_in_the_next_edition(desk: Desk) -> None:
+    (desk.folder / "out").mkdir()
+    feeds(desk)
+    deliver(desk)
+    news(desk, OTHER, ALLIANCE)
+    desk.clock.advance(days=31)
+    deliver(desk)
+    assert is_told(desk)
+
+
+def test_an_edition_that_was_given_up_is_made_anew_once_the_folder_is_there(desk: Desk) -> None:
+    feeds(desk)
+    news(desk, OTHER, ALLIANCE)
+    while not any(one.outcome == "given up" for one in deliver(desk)):
+        desk.clock.advance(hours=6)
+    (desk.folder / "out").mkdir()
+    for _ in range(5):
+        desk.clock.advance(hours=6)
+        deliver(desk)
+    assert is_told(desk)
+
+
+def test_what_waits_for_an_output_that_was_taken_out_is_given_up_and_told(
+    desk: Desk, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept = desk.tables
+    hook(desk, "heartbeat = true\n")
+    deliver(desk)
+    desk.web.fallback = lambda asked: Reply(status=503) if asked.method == "POST" else None
+    news(desk, OTHER, ALLIANCE)
+    desk.clock.advance(days=1)
+    assert [one.outcome for one in deliver(desk)] == ["failed"]
+    desk.tables = kept + '\n[[output]]\nid = "screen"\nkind = "terminal"\n'
+    for _ in range(5):
+        desk.clock.advance(days=1)
+        deliver(desk)
+    assert [event.answer for event in desk.events("DeliveryFailed") if event.final] == [
+        "nothing of that name is configured any more"
+    ]
+    told = " ".join(capfd.readouterr().out.split())
+    assert "was given up (nothing of that name is configured any more)" in told
+
+
+def test_a_digest_that_cannot_be_written_holds_back_no_other_delivery(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook(desk, "heartbeat = true\n")
+    render = webhook.render
+
+    def refusing(digest: Any, dispatch: Any) -> Any:
+        if dispatch.occasion in {"daily", "heartbeat"}:
+            raise KeyError("of no use")
+        return render(digest, dispatch)
+
+    monkeypatch.setattr(webhook, "render", refusing)
+    for file in desk.settings().watchlists.glob("*.toml"):
+        file.write_text('priority = "high"\n' + file.read_text(encoding="utf-8"), encoding="utf-8")
+    deliver(desk)
+    news(desk, OTHER, ALLIANCE)
+    for _ in range(8):
+        desk.clock.advance(hours=4)
+        sent = deliver(desk)
+    assert "not all could be planned" in sent[0].answer
+    assert [asked.path for asked in desk.web.requests if asked.method == "POST"] == ["/hook"]
+
+
+def test_a_webhook_is_tried_again_however_often_an_attempt_was_cut_short() -> None:
+    assert outputs.kind("webhook").AFTER_UNCERTAIN == "redo"  # the receiver knows a repeat by its key
+
+
+@pytest.mark.parametrize("scheme", ["http", "HTTP"])
+def test_a_token_never_crosses_the_network_in_the_clear(desk: Desk, scheme: str) -> None:
+    desk.tables += (
+        f'\n[[output]]\nid = "hook"\nkind = "webhook"\nurl = "{scheme}://example.org/hook"\n'
+        f'token = {{ env = "HOOK_TOKEN" }}\n'
+    )
+    with pytest.raises(Exception, match="would cross the network"):
+        desk.settings()
