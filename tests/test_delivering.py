@@ -1,4 +1,4 @@
-"""Delivering beside everything else: over days and clocks, beside polls and other deliverers, by commands and the service."""
+"""Delivering beside everything else: polls and other deliverers, commands and the service."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,53 +79,6 @@ def posted(desk: Desk) -> list[tuple[str, list[str]]]:
 def taking(desk: Desk) -> Desk:
     desk.web.fallback = lambda asked: Reply() if asked.method == "POST" else None
     return desk
-
-
-# Days and clocks
-
-
-@pytest.mark.parametrize(
-    ("zone", "at", "first", "days"),
-    [
-        ("America/New_York", "02:30", "2026-03-07T05:00", 3),
-        ("America/New_York", "01:30", "2026-10-31T04:00", 3),
-        ("Asia/Shanghai", "08:00", "2026-03-28T00:00", 3),
-        ("Europe/London", "00:00", "2026-12-30T00:00", 4),
-    ],
-    ids=["clocks go forward", "clocks go back", "none change", "the year ends"],
-)
-def test_looked_at_every_hour_each_day_has_one_digest_of_what_came_since_the_last(
-    taking: Desk, zone: str, at: str, first: str, days: int
-) -> None:
-    desk = taking
-    courier(desk, "ada", at=f'"{at}"', timezone=f'"{zone}"', heartbeat="true")
-    desk.clock.moment = datetime.fromisoformat(f"{first}+00:00")
-    deliver(desk)
-    entries = [B]
-    for hour in range(24 * days):
-        if hour % 7 == 0:
-            entries.append((f"n{hour}", f"Next G Alliance meets for the {hour}th time"))
-            news(desk, *entries)  # takes an hour
-        else:
-            desk.clock.advance(hours=1)
-        deliver(desk)
-    plans = desk.events("DeliveryPlanned")
-    names = [plan.delivery for plan in plans]
-    assert len(set(names)) == len(names) in {days, days + 1}
-    dates = [datetime.fromisoformat(name.removeprefix("daily-")) for name in names]
-    assert {later - earlier for earlier, later in pairwise(dates)} == {timedelta(days=1)}
-    told = Counter(position for plan in plans for position in plan.changes)
-    assert set(told.values()) == {1}
-    ends = [plan.until_position for plan in plans]
-    for plan, begin, end in zip(plans, [0, *ends], ends, strict=False):
-        assert all(begin < position <= end for position in plan.changes)
-    with app.reading(desk.settings()) as archive:
-        live = [
-            event.position
-            for event in archive.log.read(types=("ItemPublished",))
-            if event.data.origin == "live"
-        ]
-    assert {position for position in live if position <= ends[-1]} == set(told)
 
 
 def test_a_pace_that_is_switched_off_loses_nothing_that_waited_for_it(taking: Desk) -> None:

@@ -506,6 +506,12 @@ def test_a_sample_stands_beside_the_feeds_and_says_what_it_is(tmp_path: Path) ->
         ({"base_url": "https://x.example/a b"}, "base_url: 'https://x.example/a b' is not a web address"),
         ({"base_url": "http://[::1]:8000/f"}, "base_url: 'http://[::1]:8000/f' is not a web address"),
         ({"base_url": "https://me:secret@x.example/"}, "base_url: holds a password"),
+        ({"base_url": "me:secret@x.example/f"}, "base_url: '●●●@x.example/f' is not a web address"),
+        ({"base_url": "ftp://me:secret@x.example/f"}, "base_url: '●●●@x.example/f' is not a web address"),
+        (
+            {"base_url": "https://me:secret@例.example/f"},
+            "base_url: '●●●@例.example/f' has a host in other letters",
+        ),
         ({"base_url": "https://x.example/?q"}, "base_url: holds a password, a query"),
         ({"base_url": "https://例.example/"}, "write it as xn--"),
         ({"formats": ()}, "formats: names none"),
