@@ -271,6 +271,27 @@ def test_an_editor_is_asked_and_what_it_leaves_is_shown_before_it_is_written(fol
     assert "VINEZ" in (folder / "watchlists" / "money.toml").read_text(encoding="utf-8")
 
 
+def test_an_edit_by_hand_keeps_line_ends_and_the_mark_of_the_file(folder: Path) -> None:
+    file, script = folder / "watchlists" / "money.toml", folder / "editor.sh"
+    before = b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").rstrip().encode()
+    file.write_bytes(before)
+    script.write_text('#!/bin/sh\nsed -i "s/VINES/VINEZ/g" "$1"\n', encoding="utf-8")
+    script.chmod(0o755)
+    assert run(folder, "watch", "edit", "money", given="y\n", editor=str(script)).returncode == 0
+    assert file.read_bytes() == before.replace(b"VINES", b"VINEZ")
+
+
+@pytest.mark.parametrize("act", ['rm "$1"', "printf '\\377' > \"$1\""])
+def test_an_editor_that_leaves_no_text_changes_nothing(folder: Path, act: str) -> None:
+    script = folder / "editor.sh"
+    script.write_text(f"#!/bin/sh\n{act}\n", encoding="utf-8")
+    script.chmod(0o755)
+    done = run(folder, "watch", "edit", "money", editor=str(script))
+    assert done.returncode == 2
+    assert done.stderr == "monitor: money: came back from the editor without a text in UTF-8; try again\n"
+    assert (folder / "watchlists" / "money.toml").read_text(encoding="utf-8") == TEXT
+
+
 def test_a_list_that_is_begun_by_a_slip_is_said_to_be_new_with_the_one_that_was_meant(folder: Path) -> None:
     done = run(folder, "watch", "add", "Open RAN", "--list", "mony", "--dry-run")
     assert done.returncode == 0

@@ -304,6 +304,7 @@ def test_a_secret_that_cannot_be_used_is_said_and_not_shown(
         ({}, "url: write it, or secret_url"),
         ({"url": "https://a.example", "secret_url": Secret("x")}, "one of the two"),
         ({"url": "a.example/hook"}, "is no address"),
+        ({"url": "https://xn--/hook"}, "is no address"),
         ({"url": "file:///etc/passwd"}, "is no address"),
         ({"url": "https://user:pass@a.example"}, "^url: holds a user or a password; write token, or the whole as secret_url$"),
         ({"url": "http://a.example", "token": Secret("x")}, "token: would cross the network"),

@@ -210,8 +210,7 @@ def edit(list_: str, *, config: Path, dry_run: bool, force: bool) -> int:
     before = app.text_of(settings, list_)
     after = before
     while True:
-        written = click.edit(after, extension=".toml")
-        after = after if written is None else written
+        after = _from_editor(list_, after)
         if after == before:
             options.say("nothing was changed")
             return 0
@@ -230,6 +229,24 @@ def edit(list_: str, *, config: Path, dry_run: bool, force: bool) -> int:
     app.write_edits(settings, [edited], force=force)
     _tell_written([edited])
     return 0
+
+
+def _from_editor(list_: str, text: str) -> str:
+    """The text as it is after $EDITOR, byte for byte: its line ends are the file's. Raises UsageError."""
+    import tempfile
+
+    from monitor.core.errors import UsageError
+
+    with tempfile.TemporaryDirectory(prefix="monitor-") as folder:
+        file = Path(folder) / f"{list_}.toml"
+        file.write_bytes(text.encode())
+        click.edit(filename=str(file))
+        try:
+            return file.read_bytes().decode()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                list_, "came back from the editor without a text in UTF-8", "try again"
+            ) from error
 
 
 def _changes(given: Mapping[str, Any], drop: Sequence[str] = ()) -> Changes:

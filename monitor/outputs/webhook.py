@@ -114,9 +114,10 @@ def _check_header(name: str, value: str) -> None:
 def _parsed(address: str, *, with_login: bool = False) -> httpx.URL | None:
     try:
         url = httpx.URL(address)
+        host = url.host  # raises where its letters are no name
     except (httpx.InvalidURL, ValueError):
         return None
-    sound = address.isprintable() and url.scheme in {"http", "https"} and url.host
+    sound = address.isprintable() and url.scheme in {"http", "https"} and host
     return url.copy_with(fragment=None) if sound and (with_login or not url.userinfo) else None
 
 
