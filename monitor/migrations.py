@@ -123,15 +123,7 @@ def m004_checkpoints(db: sqlite_utils.Database) -> None:
     """)
 
 
-@MIGRATIONS()
-def m005_poll_proofs(db: sqlite_utils.Database) -> None:
-    """What proves that nothing was missed: each window's keys as they last stood, and what an entry is known by.
-
-    Also what politeness asks to be remembered (when a host was last asked and until when it wants to be left alone, what
-    is left of a key's requests, where a source says that it has moved), visits whose rest was left to a later poll, and
-    answers that were refused, kept aside to be looked at.
-    """
-    db.executescript("""
+_POLL_PROOFS = """
         ALTER TABLE source_state ADD COLUMN interval_s INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE source_state ADD COLUMN stated_s INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE source_state ADD COLUMN asked_as TEXT NOT NULL DEFAULT '';
@@ -184,4 +176,15 @@ def m005_poll_proofs(db: sqlite_utils.Database) -> None:
             data       BLOB NOT NULL
         ) STRICT;
         CREATE INDEX refused_answers_by_source ON refused_answers (source, id);
-    """)
+"""
+
+
+@MIGRATIONS()
+def m005_poll_proofs(db: sqlite_utils.Database) -> None:
+    """What proves that nothing was missed: each window's keys as they last stood, and what an entry is known by.
+
+    Also what politeness asks to be remembered (when a host was last asked and until when it wants to be left alone, what
+    is left of a key's requests, where a source says that it has moved), visits whose rest was left to a later poll, and
+    answers that were refused, kept aside to be looked at.
+    """
+    db.executescript(_POLL_PROOFS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from moves import HandClock
-from webserver import WebServer
+from webserver import Reply, WebServer
 
 from monitor import app
 from monitor.app import PollResult
@@ -77,6 +77,12 @@ class Desk:
     def told(self, **more: Any) -> list[tuple[str, str, str]]:
         """(key, change, origin) of every entry."""
         return [(e.key, e.change, e.origin) for s in self.digest(**more).sections for e in s.entries]
+
+
+def news(desk: Desk, *entries: tuple[str, str]) -> None:
+    """The feed at /news holds these entries, and is polled."""
+    desk.web.answer("/news", Reply(body=feed(*entries)))
+    desk.poll()
 
 
 def feed(*entries: tuple[str, str], dates: str = "Mon, 02 Jun 2025 10:00:00 GMT") -> bytes:

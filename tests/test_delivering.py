@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk, feed
+from desk import Desk, news
 from webserver import Reply, WebServer
 
 from monitor import app, outputs
@@ -42,11 +42,6 @@ def desk(tmp_path: Path, web: WebServer) -> Iterator[Desk]:
     desk.source("news")
     news(desk, B)
     return desk
-
-
-def news(desk: Desk, *entries: tuple[str, str]) -> None:
-    desk.web.answer("/news", Reply(body=feed(*entries)))
-    desk.poll()
 
 
 def courier(desk: Desk, *to: str, **keys: str) -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk, feed
+from desk import Desk, news
 from webserver import Reply, WebServer
 
-from monitor import app, outputs
+from monitor import app
+from monitor.core.errors import ConfigError
+from monitor.dispatch import sending
+from monitor.dispatch.planning import Waiting
 from monitor.dispatch.sending import Sent
 from monitor.outputs import webhook
+from monitor.projections import deliveries
 
 OTHER, ALLIANCE = ("b", "A grapevine"), ("a", "Next G Alliance meets")
 
@@ -23,11 +27,6 @@ def desk(tmp_path: Path, web: WebServer) -> Desk:
     desk.source("news")
     news(desk, OTHER)
     return desk
-
-
-def news(desk: Desk, *entries: tuple[str, str]) -> None:
-    desk.web.answer("/news", Reply(body=feed(*entries)))
-    desk.poll()
 
 
 def deliver(desk: Desk) -> list[Sent]:
@@ -128,8 +127,40 @@ def test_a_digest_that_cannot_be_written_holds_back_no_other_delivery(
     assert [asked.path for asked in desk.web.requests if asked.method == "POST"] == ["/hook"]
 
 
-def test_a_webhook_is_tried_again_however_often_an_attempt_was_cut_short() -> None:
-    assert outputs.kind("webhook").AFTER_UNCERTAIN == "redo"  # the receiver knows a repeat by its key
+def test_a_webhook_that_was_killed_twice_before_it_sent_anything_is_sent(desk: Desk) -> None:
+    hook(desk, "heartbeat = true\n")
+    desk.web.fallback = lambda asked: Reply(status=503) if asked.method == "POST" else None
+    deliver(desk)
+    settings = desk.settings()
+    [output] = settings.outputs
+    with app.opening.writing(settings, clock=desk.clock) as run:
+        [one] = deliveries.open_ones(run.database.conn)
+        for _ in range(2):
+            sending.begin(run, one, output)  # the next line never comes, the next start finds it
+            sending.find_cut_short(run)
+            [one] = deliveries.open_ones(run.database.conn)
+    desk.web.fallback = lambda asked: Reply() if asked.method == "POST" else None
+    asked_before = len(desk.web.requests)
+    assert [sent.outcome for sent in deliver(desk)] == ["succeeded"]
+    assert len(desk.web.requests) == asked_before + 1
+
+
+def test_a_dry_run_tells_of_an_alert_that_goes_with_the_next_one(desk: Desk) -> None:
+    hook(desk)
+    for file in desk.settings().watchlists.glob("*.toml"):
+        file.write_text('priority = "high"\n' + file.read_text(encoding="utf-8"), encoding="utf-8")
+    deliver(desk)
+    news(desk, OTHER, ALLIANCE)
+    deliver(desk)
+    told_at = desk.clock.moment
+    news(desk, OTHER, (ALLIANCE[0], f"{ALLIANCE[1]}: funding doubled"))
+    desk.clock.moment = told_at + timedelta(minutes=1)
+    [later] = app.would_deliver(desk.settings(), clock=desk.clock)
+    assert isinstance(later, Waiting)
+    assert (later.occasion, len(later.owed.changes)) == ("alert", 1)
+    assert deliver(desk) == []
+    desk.clock.advance(hours=1)
+    assert [sent.occasion for sent in deliver(desk)] == ["alert"]
 
 
 @pytest.mark.parametrize("scheme", ["http", "HTTP"])
@@ -138,5 +169,5 @@ def test_a_token_never_crosses_the_network_in_the_clear(desk: Desk, scheme: str)
         f'\n[[output]]\nid = "hook"\nkind = "webhook"\nurl = "{scheme}://example.org/hook"\n'
         f'token = {{ env = "HOOK_TOKEN" }}\n'
     )
-    with pytest.raises(Exception, match="would cross the network"):
+    with pytest.raises(ConfigError, match="would cross the network"):
         desk.settings()

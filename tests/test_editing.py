@@ -271,6 +271,12 @@ def test_an_editor_is_asked_and_what_it_leaves_is_shown_before_it_is_written(fol
     assert "VINEZ" in (folder / "watchlists" / "money.toml").read_text(encoding="utf-8")
 
 
+def test_without_a_terminal_and_an_editor_nothing_is_opened(folder: Path) -> None:
+    done = run(folder, "watch", "edit", "money", editor=" ")
+    assert done.returncode == 2
+    assert "no terminal to edit in; run it in a terminal, or name a program in EDITOR" in done.stderr
+
+
 def test_an_edit_by_hand_keeps_line_ends_and_the_mark_of_the_file(folder: Path) -> None:
     file, script = folder / "watchlists" / "money.toml", folder / "editor.sh"
     before = b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").rstrip().encode()

@@ -336,6 +336,15 @@ def test_text_and_page_tell_the_same() -> None:
     assert "Never seen" not in text + page
 
 
+def test_a_subject_that_is_a_further_reason_for_an_item_is_not_called_without_news() -> None:
+    digest, entry = samples.WINDOW, samples.WINDOW.sections[0].entries[0]
+    further = replace(entry.reasons[0], subject="ict", name="ICT supply chain", zh="信息通信供应链")
+    entries = (replace(entry, reasons=(*entry.reasons, further)), *digest.sections[0].entries[1:])
+    told = replace(digest, sections=(replace(digest.sections[0], entries=entries), *digest.sections[1:]))
+    assert "#3.#1............. 255 in 30 days" in text_of(read(digest))
+    assert "#3.#1............. 255 in 30 days" not in text_of(read(told))
+
+
 def test_a_watchlist_of_which_a_cap_left_nothing_is_not_called_silent() -> None:
     shown, cut, *_ = samples.WINDOW.sections
     message = read(replace(samples.WINDOW, sections=(shown, replace(cut, entries=(), omitted=6))))

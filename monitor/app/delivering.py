@@ -24,7 +24,7 @@ from monitor.core.language import noted
 from monitor.core.renderings.clocks import exact
 from monitor.core.toml_reading import did_you_mean
 from monitor.dispatch import planning, sending
-from monitor.dispatch.planning import Parcel, Surroundings
+from monitor.dispatch.planning import Parcel, Surroundings, Waiting
 from monitor.dispatch.sending import Attempt, Sent
 from monitor.pipeline.run import Run
 from monitor.projections import deliveries
@@ -99,7 +99,7 @@ def deliver(
     with database.only_sender(settings.log_path):
         with writing(settings, clock=clock) as run:
             sending.find_cut_short(run)
-            sending.give_up_nameless(run, {TERMINAL, *(one.id for one in settings.outputs)})
+            sending.give_up_unconfigured(run, {TERMINAL, *(one.id for one in settings.outputs)})
             around = _around(gathering.open_archive(run.database), settings, clock)
             sent = [problem for one in chosen.values() if (problem := _plan(run, one, around))]
             waiting = list(sending.ready(run, chosen))
@@ -167,8 +167,8 @@ def _deliver(settings: Settings, one: StoredDelivery, output: Output, clock: Clo
 
 def would_deliver(
     settings: Settings, names: Sequence[str] = (), *, clock: Clock = utc_now
-) -> Iterator[Parcel | StoredDelivery]:
-    """What `deliver` would plan now, and what it would try again or has still to try. Records nothing."""
+) -> Iterator[Parcel | Waiting | StoredDelivery]:
+    """What `deliver` would plan now or later, and what it would try again or has still to try. Records nothing."""
     chosen: Mapping[str, Output] = {one.id: one for one in chosen_outputs(settings, names)}
     if not _was_ever_polled(settings):
         return
@@ -176,7 +176,9 @@ def would_deliver(
         around = _around(archive, settings, clock)
         for output in chosen.values():
             if not output.problem:
-                yield from planning.look(archive, output, around, clock()).parcels
+                found = planning.look(archive, output, around, clock())
+                yield from found.parcels
+                yield from found.waiting
         yield from (one for one in deliveries.open_ones(archive.views.conn) if one.output in chosen)
 
 

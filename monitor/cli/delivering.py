@@ -15,7 +15,7 @@ from monitor.cli import options
 
 if TYPE_CHECKING:
     from monitor.config import Settings
-    from monitor.dispatch.planning import Parcel
+    from monitor.dispatch.planning import Parcel, Waiting
     from monitor.dispatch.sending import Sent
     from monitor.projections.deliveries import StoredDelivery
 
@@ -82,12 +82,13 @@ def _report(sent: Sequence[Sent], *, as_json: bool) -> int:
 def _show(settings: Settings, outputs: tuple[str, ...], *, as_json: bool) -> None:
     from monitor import app
 
-    found = [_planned(one) for one in app.would_deliver(settings, outputs)]
+    found = [_foreseen(one) for one in app.would_deliver(settings, outputs)]
     for one in found:
         if as_json:
             options.echo_json(one)
             continue
-        click.echo(f"{one['output']}  {one['delivery']}  {one['entries']} to tell  ({one['why']})")
+        what = one["delivery"] or f"{one['occasion']} later"
+        click.echo(f"{one['output']}  {what}  {one['entries']} to tell  ({one['why']})")
         for title in one["titles"][:_MOST_TITLES]:
             click.echo(f"    {title}")
         if len(one["titles"]) > _MOST_TITLES:
@@ -96,33 +97,39 @@ def _show(settings: Settings, outputs: tuple[str, ...], *, as_json: bool) -> Non
         click.echo("Nothing was recorded or sent." if found else "nothing is due")
 
 
-def _planned(one: Parcel | StoredDelivery) -> dict[str, Any]:
+def _foreseen(one: Parcel | Waiting | StoredDelivery) -> dict[str, Any]:
     """What would be sent, as --json prints it: docs/json.md."""
     from monitor.core.renderings.neutral import excerpt, plain
+    from monitor.dispatch.planning import Parcel
     from monitor.projections.deliveries import StoredDelivery
 
     if isinstance(one, StoredDelivery):
-        why = f"{one.state}, attempt {one.attempts + 1}" + (f": {plain(one.answer)}" if one.answer else "")
-        titles, state, output = [plain(one.title)], one.state, one.output
-        counts = (0, 0, 0)
-    else:
-        entries = list({entry.key: entry for s in one.digest.sections for entry in s.entries}.values())
-        titles, state, output = (
-            [excerpt(each.title, _LONGEST_TITLE) for each in entries],
-            "due",
-            one.output.id,
-        )
-        counts, why = (len(entries), len(one.owed.changes), len(one.owed.matches)), one.why
+        answer = f": {plain(one.answer)}" if one.answer else ""
+        return {
+            "output": one.output,
+            "delivery": one.delivery,
+            "occasion": one.occasion,
+            "state": one.state,
+            "why": f"{one.state}, attempt {one.attempts + 1}{answer}",
+            "entries": 0,
+            "changes": 0,
+            "matches": 0,
+            "titles": [plain(one.title)],
+        }
+    delivery, state, sections = "", "later", one.owed.sections
+    if isinstance(one, Parcel):
+        delivery, state, sections = one.delivery, "due", one.digest.sections
+    entries = list({entry.key: entry for section in sections for entry in section.entries}.values())
     return {
-        "output": output,
-        "delivery": one.delivery,
+        "output": one.output.id,
+        "delivery": delivery,
         "occasion": one.occasion,
         "state": state,
-        "why": why,
-        "entries": counts[0],
-        "changes": counts[1],
-        "matches": counts[2],
-        "titles": titles,
+        "why": one.why,
+        "entries": len(entries),
+        "changes": len(one.owed.changes),
+        "matches": len(one.owed.matches),
+        "titles": [excerpt(each.title, _LONGEST_TITLE) for each in entries],
     }
 
 

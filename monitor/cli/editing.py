@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -206,6 +208,7 @@ def edit(list_: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Open a watchlist in $EDITOR; show what the new text gains and loses, and ask before it takes effect."""
     from monitor import app
 
+    _check_editor()
     settings = app.load_settings(config)
     before = app.text_of(settings, list_)
     after = before
@@ -229,6 +232,16 @@ def edit(list_: str, *, config: Path, dry_run: bool, force: bool) -> int:
     app.write_edits(settings, [edited], force=force)
     _tell_written([edited])
     return 0
+
+
+def _check_editor() -> None:
+    """Refuse where an editor would wait for keys that nobody can press."""
+    from monitor.core.errors import UsageError
+
+    named = os.environ.get("VISUAL", "") + os.environ.get("EDITOR", "")
+    if not named.strip() and not sys.stdin.isatty():
+        remedy = "run it in a terminal, or name a program in EDITOR; `watch set` needs none"
+        raise UsageError("watch edit", "no terminal to edit in", remedy)
 
 
 def _from_editor(list_: str, text: str) -> str:

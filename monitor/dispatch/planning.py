@@ -61,13 +61,25 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """News of a lane whose moment has not come yet. `why` says so to a person."""
+
+    output: Output
+    occasion: Occasion
+    owed: Owed
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """What is due of one output; `silent` are the lanes whose moment came with nothing to tell, and its name.
 
-    `floor` is the position up to which nothing is owed any more, once the parcels are written down.
+    `waiting` is what is due later. `floor` is the position up to which nothing is owed any more, once the parcels are
+    written down.
     """
 
     parcels: tuple[Parcel, ...]
+    waiting: tuple[Waiting, ...]
     silent: tuple[tuple[Occasion, str], ...]
     floor: int
 
@@ -89,6 +101,7 @@ def look(archive: Archive, output: Output, around: Surroundings, now: datetime) 
     desk = _Desk(archive=archive, output=output, around=around, now=now, lanes=lanes)
     owed = owing.owed(archive, output, lanes, now)
     parcels: list[Parcel] = []
+    waiting: list[Waiting] = []
     silent: list[tuple[Occasion, str]] = []
     for lane in lanes:
         name, why = _due(desk, lane, owed[lane])
@@ -97,7 +110,21 @@ def look(archive: Archive, output: Output, around: Surroundings, now: datetime) 
             parcels.append(parcel)
         elif name:
             silent.append((lane, name))
-    return Outlook(parcels=tuple(parcels), silent=tuple(silent), floor=_floor(archive, owed, parcels))
+        elif owed[lane].changes:
+            why = _why_later(output, lane)
+            waiting.append(Waiting(output=output, occasion=lane, owed=owed[lane], why=why))
+    return Outlook(
+        parcels=tuple(parcels),
+        waiting=tuple(waiting),
+        silent=tuple(silent),
+        floor=_floor(archive, owed, parcels),
+    )
+
+
+def _why_later(output: Output, lane: Occasion) -> str:
+    if lane == "alert":
+        return f"an alert went out less than {output.bundle_s} seconds ago; this goes with the next one"
+    return f"goes with the next {lane} digest, at {output.at} {output.timezone}"
 
 
 def lanes_of(output: Output) -> Sequence[Occasion]:

@@ -75,7 +75,7 @@ def find_cut_short(run: Run) -> None:
             _record(run, DeliveryUncertain(output=one.output, delivery=one.delivery, attempt=one.attempts))
 
 
-def give_up_nameless(run: Run, known: Collection[str]) -> None:
+def give_up_unconfigured(run: Run, known: Collection[str]) -> None:
     """Give up what waits for outputs and recipients that are not configured any more, once it has waited for long enough."""
     for one in deliveries.open_ones(run.database.conn):
         waited = run.clock() - datetime.fromisoformat(one.planned_at)

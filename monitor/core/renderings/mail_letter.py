@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.core.deliveries import Dispatch, Occasion
-from monitor.core.digests import Digest, Section
+from monitor.core.digests import Activity, Digest, Reason, Section
 from monitor.core.language import Language, Words, noted
 from monitor.core.renderings.neutral import excerpt
 from monitor.core.renderings.telling import Telling, in_days, tell
@@ -59,15 +59,25 @@ def letter_of(digest: Digest, dispatch: Dispatch, unsubscribe: str = "") -> Lett
         language=say.language,
         telling=telling,
         summary=(*telling.summary, *([say("{n} more not shown", n=f"{omitted:,}")] if omitted else [])),
-        silent=tuple(_silent(digest.sections, drawn, say))[:_MOST_SILENT],
+        silent=tuple(_silent(digest.sections, drawn | _told(digest, say), say))[:_MOST_SILENT],
         unsubscribe=unsubscribe,
     )
 
 
-def _silent(sections: Sequence[Section], drawn: set[str], say: Words) -> Iterator[Bars]:
-    seen = set(drawn)
+def _told(digest: Digest, say: Words) -> set[str]:
+    """The subjects that are a reason for something in it, also beside the one under which it stands."""
+    entries = (entry for section in digest.sections for entry in section.entries)
+    return {_name(reason, say) for entry in entries for reason in entry.reasons}
+
+
+def _name(subject: Reason | Activity, say: Words) -> str:
+    return excerpt(say.names(subject.name or subject.subject, subject.zh)[0], _LONGEST_NAME)
+
+
+def _silent(sections: Sequence[Section], told: set[str], say: Words) -> Iterator[Bars]:
+    seen = set(told)
     for each in (activity for section in sections for activity in section.activity):
-        name = excerpt(say.names(each.name or each.subject, each.zh)[0], _LONGEST_NAME)
+        name = _name(each, say)
         days = tuple(max(n, 0) for n in each.days)
         if any(days) and name not in seen:
             seen.add(name)
