@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from queue import Empty, SimpleQueue
 
 from monitor.core.errors import FetchError, SourceError
 from monitor.core.exchange import Request
@@ -64,6 +66,7 @@ class Walk:
         self._stopping = stopping
         self._answers: list[Answer] = []
         self._flying: dict[Future[Answer | Failure], Job] = {}
+        self._landed: SimpleQueue[Future[Answer | Failure]] = SimpleQueue()
         self._recorded = self._joined = time.monotonic()
 
     def go(
@@ -140,14 +143,20 @@ class Walk:
                 visit.open -= 1
             else:
                 visit.began = visit.began or time.monotonic()
-                self._flying[self._pool.submit(ask, self._fetcher, job, self._run.clock())] = job
+                future = self._pool.submit(ask, self._fetcher, job, self._run.clock())
+                self._flying[future] = job
+                future.add_done_callback(self._landed.put)
 
     def _await(self) -> None:
         """Wait for an answer, and take what has come."""
         if not self._flying:
             time.sleep(min(self._frontier.wait_s(), _RECORD_AFTER_S))
             return
-        done, _ = wait(self._flying, timeout=self._patience_s(), return_when=FIRST_COMPLETED)
+        done = []
+        with suppress(Empty):
+            done.append(self._landed.get(timeout=self._patience_s()))
+            while True:
+                done.append(self._landed.get_nowait())
         for future in sorted(done, key=lambda f: self._flying[f].request.url):
             self._land(self._flying.pop(future), future)
 

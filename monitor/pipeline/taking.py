@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -53,8 +53,10 @@ class Batch:
         self._waiting: list[Append] = []
         self._written: set[str] = set()
 
-    def spoken(self, source: Source, keys: Iterable[str]) -> dict[str, _Spoken]:
+    def spoken(self, source: Source, keys: Collection[str]) -> dict[str, _Spoken]:
         """What the source last said of those items that it spoke of at all."""
+        if not keys:
+            return {}
         sql = """
             SELECT statements.key, hashes, coalesce(items.withdrawn, '') AS withdrawn
             FROM statements LEFT JOIN items ON items.key = statements.key
@@ -125,7 +127,7 @@ def take(batch: Batch, answer: Answer, tally: Tally) -> None:
     elif walk not in tally.walks:
         tally.unchanged.add(walk)
     found = [finding for finding in answer.findings if isinstance(finding, Item)]
-    spoken = batch.spoken(source, (item.key for item in found))
+    spoken = batch.spoken(source, [item.key for item in found])
     said = {key: each.hashes for key, each in spoken.items()}
     hashes = [field_hashes(item) for item in found]
     found = identifying.named(batch.conn, source, found, hashes, said)

@@ -211,9 +211,7 @@ def _begin(run: Run, source: Source) -> Visit:
     """Record how the source is configured, if that is new, and set out."""
     row = run.database.conn.execute("SELECT * FROM source_state WHERE source = ?", (source.id,)).fetchone()
     now = run.clock()
-    with run.database.write():
-        _configure(run, source)
-        projections.catch_up(run.database, run.log)
+    _configure(run, source)
     complete = row["last_good_at"] if row and row["last_good_at"] <= to_text(now) else ""
     is_other = (
         bool(complete and row["asked_as"])
@@ -255,12 +253,15 @@ def _configure(run: Run, source: Source) -> None:
     stream = f"source:{source.id}"
     found = (e.data for e in run.log.read(stream=stream, types=("SourceConfigured",)))
     recorded = [data for data in found if isinstance(data, SourceConfigured)]
-    if not recorded or recorded[-1] != event:
+    if recorded and recorded[-1] == event:
+        return
+    with run.database.write():
         run.append(stream, event)
         if recorded and recorded[-1].url != event.url:
             run.database.conn.execute(
                 "UPDATE source_state SET moved_to = '', moved_polls = 0 WHERE source = ?", (source.id,)
             )
+        projections.catch_up(run.database, run.log)
 
 
 def _summarise_past_days(run: Run) -> None:

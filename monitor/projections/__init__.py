@@ -60,14 +60,16 @@ def catch_up(database: Database, log: EventLog, *, until: int | None = None) -> 
         with database.write():
             catch_up(database, log, until=until)
         return
-    behind = [(view, _position(database, view)) for view in views()]
+    marks = _checkpoints(database)
+    behind = [(view, _position(database, view, marks.get(f"view:{view.NAME}"))) for view in views()]
     after = min((position for _, position in behind), default=0)
     last = after
     for event in log.read(after, until=until):
         last = event.position
         _apply(database.conn, event, [view for view, position in behind if position < last])
     for view, position in behind:
-        _move(database, view, max(last, position))
+        if position < last or not position:
+            _move(database, view, last)
 
 
 def rebuild(
@@ -180,14 +182,18 @@ def _set_indexes_aside(conn: sqlite3.Connection, view: View) -> list[str]:
     return [statement for _, statement in found]
 
 
-def _position(database: Database, view: View) -> int:
-    """The view's checkpoint; 0, with fresh tables, for one that is new or of another version."""
-    version, position = checkpoint(database, view)
-    if version != view.VERSION:
+def _checkpoints(database: Database) -> dict[str, tuple[str, int]]:
+    rows = database.conn.execute("SELECT reader, version, position FROM checkpoints")
+    return {row["reader"]: (row["version"], row["position"]) for row in rows}
+
+
+def _position(database: Database, view: View, mark: tuple[str, int] | None) -> int:
+    """How far the view has come; 0, with fresh tables, for one that is new or of another version."""
+    if mark is None or mark[0] != view.VERSION:
         _drop(database, view)
         view.create(database.conn)
         return 0
-    return position
+    return mark[1]
 
 
 def _drop(database: Database, view: View) -> None:
