@@ -107,7 +107,7 @@ def test_an_edit_during_an_interrupted_pass_keeps_the_past_past(
     desk.poll()
     desk.poll()
     desk.watch('title = "RAN"\n' + RAN, name="ran")
-    interrupted(desk, monkeypatch, watching, "_apply")
+    interrupted(desk, monkeypatch, watching, "_changes")
     desk.watch('title = "RAN again"\n' + RAN, name="ran")
     desk.poll()
     assert matched(desk) == [("ran", "news:c", "backfill")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -65,6 +66,8 @@ def cited(url: str) -> str:
     return ""
 
 
+# An entry's address is asked for several times while it is taken.
+@lru_cache(maxsize=256)
 def canonical(url: str) -> str:
     """The address without what changes while the document stays: scheme, tracking, fragment, last slash."""
     parts = urlsplit(url)

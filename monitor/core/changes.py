@@ -66,9 +66,19 @@ def body_hash(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest() if body else ""
 
 
-def decide(known: Known | None, item: Item, *, source: str, origin: Origin) -> Decision:
-    """What is new in `item` as `source` states it. Deciding twice on the same statement yields nothing."""
-    stated = field_hashes(item)
+def decide(
+    known: Known | None,
+    item: Item,
+    *,
+    source: str,
+    origin: Origin,
+    hashes: Mapping[str, str] | None = None,
+) -> Decision:
+    """What is new in `item` as `source` states it. Deciding twice on the same statement yields nothing.
+
+    `hashes` are its `field_hashes`, where the caller has them already.
+    """
+    stated = field_hashes(item) if hashes is None else hashes
     if known is None:
         return Decision(
             events=[_published(item, stated, source, origin), *_actions(item, frozenset(), source, origin)],

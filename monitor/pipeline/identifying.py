@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -164,7 +165,7 @@ def _find(
     """Add the keys of all other entries: first of those whose own key may be another one's."""
     rest = sorted((each for own, each in shown.items() if own not in keys), key=lambda each: each.doubt)
     taken = set(keys.values())
-    known = {each.item.key: _known(conn, source, each.item) for each in rest}
+    known = _known(conn, source, [each.item for each in rest])
     renamed = _renamed_together(conn, source, [each.item for each in rest], known, taken)
     # Where guids move on from entry to entry, those that are known elsewhere make room for the others first.
     others = [each.item.key for each in rest if each.doubt is _Doubt.OTHER_TITLE]
@@ -192,16 +193,18 @@ def _free(
     return next((key for key in (*known[own], *renamed.get(own, ())) if key not in taken), "")
 
 
-def _known(conn: sqlite3.Connection, source: Source, item: Item) -> list[str]:
-    """The keys by which an item may be known that has another one now, the likeliest first."""
-    if not _is_named_by_source(source, item):
-        return []
-    sql = "SELECT key FROM identities WHERE source = ? AND face = ?"
-    rows = [
-        conn.execute(sql, (source.id, face)).fetchone()
-        for face in (_hash("name", item.key), *_faces(item), *([_beside(item)] if item.url else ()))
-    ]
-    return [str(row["key"]) for row in rows if row]
+def _known(conn: sqlite3.Connection, source: Source, items: Iterable[Item]) -> dict[str, list[str]]:
+    """By the items' keys, those by which each may be known that has another one now, the likeliest first."""
+    faces = {item.key: _ways_to_know(item) if _is_named_by_source(source, item) else [] for item in items}
+    sql = "SELECT face, key FROM identities WHERE source = ? AND face IN (SELECT value FROM json_each(?))"
+    asked = [face for each in faces.values() for face in each]
+    rows = conn.execute(sql, (source.id, msgspec.json.encode(asked).decode())) if asked else ()
+    found = {row["face"]: str(row["key"]) for row in rows}
+    return {own: [found[face] for face in each if face in found] for own, each in faces.items()}
+
+
+def _ways_to_know(item: Item) -> list[str]:
+    return [_hash("name", item.key), *_faces(item), *([_beside(item)] if item.url else ())]
 
 
 def _renamed_together(
@@ -303,7 +306,13 @@ def _moment(item: Item) -> Iterator[str]:
 
 
 def _title(item: Item) -> str:
-    return " ".join(fold(item.title).text.lower().split())
+    return _folded(item.title)
+
+
+# An entry's title is looked at several times while it is taken, and never again.
+@lru_cache(maxsize=256)
+def _folded(title: str) -> str:
+    return " ".join(fold(title).text.lower().split())
 
 
 def _is_named_by_source(source: Source, item: Item) -> bool:

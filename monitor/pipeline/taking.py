@@ -200,7 +200,7 @@ def _take_item(batch: Batch, answer: Answer, shown: _Shown, tally: Tally, *, is_
     meant = replace(item, published=None) if is_restamped else item
     if known is not None and item.url and _is_same_address(item.url, known.fields.get("url")):
         meant = replace(meant, url="")
-    decision = _decide(answer, tally, known, meant)
+    decision = _decide(answer, tally, known, meant, stated if meant is item else None)
     if decision.events:
         _keep_body(batch.conn, item.body)
         batch.append(item.key, decision.events, answer, is_new=known is None)
@@ -225,9 +225,11 @@ def _says_nothing_new(batch: Batch, item: Item, stated: Mapping[str, str], spoke
     )
 
 
-def _decide(answer: Answer, tally: Tally, known: Known | None, item: Item) -> Decision:
+def _decide(
+    answer: Answer, tally: Tally, known: Known | None, item: Item, hashes: Mapping[str, str] | None
+) -> Decision:
     origin = answer.origin or _origin(tally, item)
-    decision = decide(known, item, source=answer.source.id, origin=origin)
+    decision = decide(known, item, source=answer.source.id, origin=origin, hashes=hashes)
     fresh_from = answer.request.fresh_from
     if not fresh_from or known is None or known.actions or item.key in tally.new or origin != "live":
         return decision

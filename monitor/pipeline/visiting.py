@@ -7,6 +7,7 @@ tables `polls` and `source_state`, and once a day in `PollsSummarised`: the proo
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -202,9 +203,9 @@ def _follow(run: Run, visit: Visit) -> list[Job]:
 
 def _match(run: Run, visits: Collection[Visit]) -> None:
     """Match what is new; each find counts for the sources that showed the item."""
-    for key in match_new(run):
+    if found := Counter(match_new(run)):
         for visit in visits:
-            visit.matched += key in visit.tally.keys
+            visit.matched += sum(found[key] for key in found.keys() & visit.tally.keys)
 
 
 def _begin(run: Run, source: Source) -> Visit:

@@ -14,16 +14,18 @@ from functools import lru_cache
 
 from monitor import projections
 from monitor.core.errors import WatchlistError
-from monitor.core.events import ItemMatched, MatchWithdrawn, WatchlistRemoved, WatchlistRevised
+from monitor.core.events import ItemMatched, MatchWithdrawn, Payload, WatchlistRemoved, WatchlistRevised
 from monitor.core.items import Item
 from monitor.core.matching.matcher import MATCHER, Document, Match, Matcher, compile_watchlists, document_of
 from monitor.core.text import NORMALISER
 from monitor.core.watchlists import Watchlist, parse_watchlist
 from monitor.core.wording import listed
 from monitor.database import Database
+from monitor.eventlog import Append
 from monitor.pipeline.run import Run
 from monitor.projections import items, matches, watchlists
 from monitor.projections.items import StoredItem
+from monitor.projections.matches import StoredMatch
 from monitor.projections.watchlists import StoredWatchlist
 
 _BATCH = 500
@@ -162,8 +164,13 @@ def match_new(run: Run) -> list[str]:
         matcher = _matcher(tuple(reader.watchlist for reader in readers))
         with run.database.write():
             documents = (document(run.database, item) for item in batch)
+            stored = matches.of_items(run.database.conn, [item.key for item in batch])
+            appends: list[Append] = []
             for item, matched in zip(batch, matcher.match_many(documents), strict=True):
-                found += _apply(run, item, readers, matched)
+                changes, new = _changes(run, item, readers, matched, stored.get(item.key, ()))
+                appends += changes
+                found += [item.key] * new
+            run.log.append_all(appends)
             position = batch[-1].last_position
             for reader in readers:
                 _move(run, reader, max(position, reader.position))
@@ -173,7 +180,10 @@ def match_new(run: Run) -> list[str]:
 
 def document(database: Database, item: StoredItem) -> Document:
     """The item as the matcher reads it, with its body's text."""
-    row = database.conn.execute("SELECT data FROM bodies WHERE sha256 = ?", (item.body_sha256,)).fetchone()
+    row = None
+    if item.body_sha256:
+        sql = "SELECT data FROM bodies WHERE sha256 = ?"
+        row = database.conn.execute(sql, (item.body_sha256,)).fetchone()
     return document_of(
         Item(
             key=item.key,
@@ -221,31 +231,42 @@ def _reader(run: Run, watchlist: StoredWatchlist) -> _Reader:
     return reader
 
 
-def _apply(run: Run, item: StoredItem, readers: Iterable[_Reader], matched: Iterable[Match]) -> list[str]:
-    """Record what this item's matches have become; return its key once for each that is new.
+def _changes(
+    run: Run,
+    item: StoredItem,
+    readers: Iterable[_Reader],
+    matched: Iterable[Match],
+    stored: Sequence[StoredMatch],
+) -> tuple[list[Append], int]:
+    """What this item's matches have become, to be appended; and how many are new.
 
     A match that stands on other words than before is recorded again, so that nobody is shown words that are gone.
     """
     unseen = {reader.watchlist.id: reader for reader in readers if reader.position < item.last_position}
     now = {(match.watchlist, match.subject): match for match in matched if match.watchlist in unseen}
-    before = {
-        (stored.watchlist, stored.subject): stored
-        for stored in matches.of_item(run.database.conn, item.key)
-        if stored.watchlist in unseen and not stored.withdrawn
+    places = {(one.watchlist, one.subject): one for one in stored if one.watchlist in unseen}
+    before = {place: one for place, one in places.items() if not one.withdrawn}
+    events: dict[tuple[str, str], Payload] = {
+        place: _recognition(item, match, unseen[match.watchlist])
+        for place, match in sorted(now.items())
+        if place not in before or match.evidence != before[place].evidence
     }
-    for place, match in sorted(now.items()):
-        if place not in before or match.evidence != before[place].evidence:
-            _record_match(run, item, match, unseen[match.watchlist])
     for watchlist, subject in sorted(before.keys() - now.keys()):
         is_past = item.last_position <= unseen[watchlist].live_from
         reason = _CHANGED if is_past else "the item was revised"
-        withdrawn = MatchWithdrawn(watchlist=watchlist, subject=subject, key=item.key, reason=reason)
-        run.append(f"match:{watchlist}/{subject}/{item.key}", withdrawn, cause=item.last_position)
-    return [item.key] * len(now.keys() - before.keys())
+        events[watchlist, subject] = MatchWithdrawn(
+            watchlist=watchlist, subject=subject, key=item.key, reason=reason
+        )
+    appends: list[Append] = []
+    for place, event in events.items():
+        stream = f"match:{place[0]}/{place[1]}/{item.key}"
+        version = run.log.version(stream) if place in places else 0
+        appends.append((stream, version, [run.event(event, cause=item.last_position)]))
+    return appends, len(now.keys() - before.keys())
 
 
-def _record_match(run: Run, item: StoredItem, match: Match, reader: _Reader) -> None:
-    event = ItemMatched(
+def _recognition(item: StoredItem, match: Match, reader: _Reader) -> ItemMatched:
+    return ItemMatched(
         watchlist=match.watchlist,
         subject=match.subject,
         key=item.key,
@@ -256,7 +277,6 @@ def _record_match(run: Run, item: StoredItem, match: Match, reader: _Reader) -> 
         watchlist_sha256=reader.watchlist.sha256,
         matcher=_RULES,
     )
-    run.append(f"match:{match.watchlist}/{match.subject}/{item.key}", event, cause=item.last_position)
 
 
 def _move(run: Run, reader: _Reader, position: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -97,6 +97,15 @@ def of_item(conn: sqlite3.Connection, key: str) -> list[StoredMatch]:
     """Every match of an item, standing or withdrawn."""
     sql = "SELECT * FROM matches WHERE key = ? ORDER BY watchlist, position, subject"
     return [_stored(row) for row in conn.execute(sql, (key,))]
+
+
+def of_items(conn: sqlite3.Connection, keys: Sequence[str]) -> dict[str, list[StoredMatch]]:
+    """Every match of these items, by their keys; nothing of one that none recognises."""
+    sql = "SELECT * FROM matches WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, watchlist, position, subject"
+    found: dict[str, list[StoredMatch]] = {}
+    for row in conn.execute(sql, (msgspec.json.encode(keys).decode(),)):
+        found.setdefault(row["key"], []).append(_stored(row))
+    return found
 
 
 def standing(conn: sqlite3.Connection, keys: Iterable[str]) -> list[StoredMatch]:
