@@ -1,8 +1,8 @@
 """Text from outside: made plain once when it arrives, folded for comparison whenever it is searched.
 
 `plain` turns what a publisher sends (HTML, CDATA, entities escaped once or twice) into the words that a person reads.
-`fold` makes spellings of the same words equal (width, dashes, invisible characters, kinds of space) and remembers where
-each character came from, so that evidence quotes the publisher's own characters.
+`fold` makes spellings of the same words equal (width, dashes, accents, invisible characters, kinds of space) and
+remembers where each character came from, so that evidence quotes the publisher's own characters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser
 
 # Recorded with every match: a change of what `fold` or `plain` answers gets a new name.
-NORMALISER = "fold-1"
+NORMALISER = "fold-2"
 
 # Zero-width and bidirectional controls, soft hyphen, variation selectors, tags: they change no word.
 _INVISIBLE = "\xad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef"
@@ -34,6 +34,23 @@ def _members(character_class: str) -> Iterator[int]:
         yield from range(ord(first), ord(last or first) + 1)
 
 
+def _unaccented(code: int) -> str:
+    """The ASCII letter that a Latin letter with accents is written as without them; "" for any other."""
+    base, *marks = list(unicodedata.normalize("NFD", chr(code)))
+    return (
+        base if marks and base.isascii() and base.isalpha() and all(map(unicodedata.combining, marks)) else ""
+    )
+
+
+# Latin letters that bear accents, and those with a stroke or without a dot, which Unicode does not take apart. Greek,
+# Cyrillic and kana keep their marks: there they make another letter, not another spelling.
+_UNACCENTED = {
+    **{chr(code): letter for code in _members("\xc0-\u024f\u1e00-\u1eff") if (letter := _unaccented(code))},
+    **dict(zip("ØøĐđŁłĦħŦŧı", "OoDdLlHhTti", strict=True)),
+}
+_LATIN = str.maketrans({**_UNACCENTED, "ß": "ss", "ẞ": "SS", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe"})
+_ACCENTS = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
+
 _BEFORE_NFKC: dict[int, str | None] = {
     **dict.fromkeys(_members(_INVISIBLE)),
     **dict.fromkeys(_members(_DASHES), "-"),
@@ -43,16 +60,18 @@ _BEFORE_NFKC: dict[int, str | None] = {
 _SPACES = re.compile(r"\s+")
 # Common characters beyond ASCII that fold to themselves wherever they stand; a test tries each.
 _KEPT = (
-    "\xa1-\xa7\xa9\xab\xac\xae\xb0\xb1\xb6\xb7\xbb\xbf-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0391-\u03a1\u03a3-\u03c9\u0400-\u0482"
+    "\xa1-\xa7\xa9\xab\xac\xae\xb0\xb1\xb6\xb7\xbb\xbf\xd7\xf7\u0391-\u03a1\u03a3-\u03c9\u0400-\u0482"
     "\u048a-\u04ff\u201a-\u201f\u2020-\u2022\u20ac\u3001-\u3029\u3041-\u3096\u30a1-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 )
-# What always folds to one other character: white space, dashes, apostrophes, what is set off, ASCII in full width.
+# What always folds to one other character: white space, dashes, apostrophes, what is set off, ASCII in full width, and
+# letters with accents.
 _REPLACED: dict[str, str] = {
     **dict.fromkeys(
         map(chr, _members("\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000")), " "
     ),
     **{chr(code): chr(code - 0xFEE0) for code in _members("\uff01-\uff5e")},
     **{chr(code): folded for code, folded in _BEFORE_NFKC.items() if folded is not None},
+    **_UNACCENTED,
 }
 _NOT_KEPT = re.compile(f"[^\n\x00-\x08\x0e-\x1b\x20-\x7f{_KEPT}]")
 # What parts documents that are read in one go; no phrase holds it.
@@ -101,7 +120,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """The text with invisible characters gone, every dash `-`, NFKC, and every run of white space one space."""
+    """The text without what is invisible and without accents, dashes `-`, NFKC, every run of white space one space."""
     even = _fold_one_to_one(text.replace("\n", " "))
     if even is not None:
         return Folded(source=text, text=even, lower=lower_case(even))
@@ -241,7 +260,12 @@ def _begins_cluster(character: str) -> bool:
 def _fold_cluster(cluster: str) -> str:
     kept = cluster[:_LONGEST_CLUSTER].translate(_BEFORE_NFKC)
     folded = unicodedata.normalize("NFKC", kept).translate(_BEFORE_NFKC)
-    return _SPACES.sub(" ", folded)[:_LONGEST_CLUSTER]
+    return _SPACES.sub(" ", without_accents(folded))[:_LONGEST_CLUSTER]
+
+
+def without_accents(text: str) -> str:
+    """Latin letters as they are written without accents: é e, ø o, ß ss. Text in NFKC; other scripts stay."""
+    return text if text.isascii() else _ACCENTS.sub("", text.translate(_LATIN))
 
 
 def _visible(run: str, start: int, end: int) -> tuple[int, int]:

@@ -19,6 +19,7 @@ import re2
 from monitor.core import citations
 from monitor.core.errors import WatchlistError
 from monitor.core.matching import scanning
+from monitor.core.text import without_accents
 from monitor.core.toml_reading import KeyPath, Problem, TomlReading, did_you_mean, first_of
 
 Priority = Literal["high", "normal", "low"]
@@ -360,12 +361,12 @@ def is_acronym(text: str) -> bool:
 
 
 def compile_regex(pattern: str, *, case: bool) -> Any:
-    """A pattern ready for `search`. Raises ValueError with RE2's own words."""
+    """A pattern ready for `search` in folded text, so its letters lose their accents too. ValueError: RE2's own words."""
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = case
     try:
-        return re2.compile(pattern, options)
+        return re2.compile(without_accents(pattern), options)
     except re2.error as error:
         said = error.args[0] if error.args else ""
         raise ValueError(said.decode(errors="replace") if isinstance(said, bytes) else str(said)) from error
