@@ -78,7 +78,7 @@ def _in_text(term: Term, document: Document, label: str, folded: Folded, texts: 
         if not term.near or any(
             _between(folded.text, (start, end), other) <= term.within
             for word in term.near
-            for other in places(literal(word, case=is_acronym(word)), folded)
+            for other in _written(word, folded, case=is_acronym(word))
         ):
             first, last = folded.span(start, end)
             yield _evidence(term, label, (first, last), folded.source[first:last], rule, score)
@@ -86,13 +86,23 @@ def _in_text(term: Term, document: Document, label: str, folded: Folded, texts: 
 
 def _words(term: Term, folded: Folded) -> Iterator[tuple[Span, str, int]]:
     name = "acronym" if term.case and is_acronym(term.text) else "phrase"
-    yield from ((span, name, 100) for span in places(literal(term.text, case=term.case), folded))
+    yield from ((span, name, 100) for span in _written(term.text, folded, case=term.case))
     if term.fuzzy:
         hits = [places(literal(clue, loose=True), folded) for clue in approximate.clues(term.text)]
         found = approximate.find(
             one_form(fold(term.text).lower), one_form(folded.lower), hits, least=term.fuzzy
         )
         yield from [(found[0], "fuzzy", found[1])] if found else []
+
+
+def _written(phrase: str, folded: Folded, *, case: bool) -> list[Span]:
+    """Where a phrase stands, with every "and" between its words in letters or as a sign."""
+    words = fold(phrase).text.split(" ")
+    for at in range(1, len(words) - 1):
+        if words[at].lower() in {"and", "&"} and (words[at - 1] + words[at + 1][:1])[-2:].isalnum():
+            words[at] = "&"
+    ways = [phrase, " ".join(words), " ".join("and" if word == "&" else word for word in words)]
+    return sorted({span for way in ways for span in places(literal(way, case=case), folded)})
 
 
 def _regex(term: Term, folded: Folded) -> Iterator[tuple[Span, str, int]]:

@@ -35,11 +35,12 @@ WANTED = [
     "Development",
     "café",
     "VINES",
+    "R&D",
     "S",
 ]
 SAID = [
     "Open RAN", "Open-RAN", "OpenRAN", "O-pen RAN", "open rans", "RAN", "ran", "Iran", "R-AN", "RANs", "5G", "2.5G", "5G's", "5-G",
-    "Next G", "NextG", "Ｎｅｘｔ Ｇ", "华为", "中国华为", "华 为", "華為", "总务省", "總務省の", "总 務省", "Trade and Development Agency", "Trade and Devlopment Agency",
+    "Next G", "NextG", "Ｎｅｘｔ Ｇ", "华为", "中国华为", "华 为", "華為", "总务省", "總務省の", "总 務省", "Trade and Development Agency", "Trade and Devlopment Agency", "Trade & Development Agency", "R&D", "R & D",
     "trade and agency", "Agency", "Development", "developments'", "café", "cafe\u0301", "VINES", "vines", "word", "one two three",
     "a b c d", "H.R. 5", "H.R. 5 (117th)", "S. 25", "47 CFR 5.3", "47 CFR 5", "RIN 0694-AJ60", "25", "117th Congress",
 ]  # fmt: skip

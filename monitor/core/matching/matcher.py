@@ -28,14 +28,14 @@ from monitor.core.matching.recognition import (
     lines_of,
     recognise,
 )
-from monitor.core.matching.scanning import Hits, Literal, Scanner, literal
+from monitor.core.matching.scanning import Hits, Literal, Scanner, literal, spellings
 from monitor.core.text import fold
 from monitor.core.watchlists import Subject, Term, Watchlist, compile_regex, is_acronym
 
 __all__ = ["MATCHER", "Document", "Match", "Matcher", "compile_watchlists", "document_of"]
 
 # Recorded with every match: a change of what matches gets a new name, and watchlists are matched anew.
-MATCHER = "match-2"
+MATCHER = "match-3"
 
 # Where a pattern means the ends of the whole text, and not of a line.
 _OF_WHOLE_TEXT = re.compile(r"\\[AzZ]|\(\?[a-zA-Z]*-")
@@ -112,7 +112,9 @@ class Matcher:
         self._with_phrase: dict[int, dict[int, list[_Pointer]]] = {}
         self._with_clue: dict[int, dict[Prospect, list[_Pointer]]] = {}
         speaking = (rule for one in self._conditions for rule in one.speaking if rule.regex is None)
-        self._scanner = Scanner(literals, {each for rule in speaking for each in (rule.literal, *rule.clues)})
+        self._scanner = Scanner(
+            literals, {each for rule in speaking for each in (*rule.literals, *rule.clues)}
+        )
         for index, one in enumerate(self._conditions):
             for place, rule in enumerate(one.speaking):
                 self._point_at(index, place, rule)
@@ -122,8 +124,8 @@ class Matcher:
             self._with_pattern.append((index, place, rule))
             return
         found_as, pointer = self._scanner.found_as, (index, place, rule)
-        phrases = self._with_phrase.setdefault(found_as[rule.literal], {})
-        phrases.setdefault(rule.literal, []).append(pointer)
+        for literal_ in rule.literals:
+            self._with_phrase.setdefault(found_as[literal_], {}).setdefault(literal_, []).append(pointer)
         for clue, prospect in zip(rule.clues, rule.prospects, strict=True):
             self._with_clue.setdefault(found_as[clue], {}).setdefault(prospect, []).append(pointer)
 
@@ -263,20 +265,23 @@ class _Compiling:
         )
 
     def _rule(self, term: Term) -> Rule:
-        near = tuple(self._place(literal(word, case=is_acronym(word))) for word in term.near)
+        near = tuple(place for word in term.near for place in self._spellings(word, case=is_acronym(word)))
         if term.kind == "regex":
             return Rule(term=term, near=near, regex=compile_regex(term.text, case=term.case))
         if term.kind == "id":
-            return Rule(term=term, literal=self._place(literal(_clue(term.text), loose=True)))
+            return Rule(term=term, literals=(self._place(literal(_clue(term.text), loose=True)),))
         clues = approximate.clues(term.text) if term.fuzzy else ()
         return Rule(
             term=term,
-            literal=self._place(literal(term.text, case=term.case)),
+            literals=self._spellings(term.text, case=term.case),
             needle=one_form(fold(term.text).lower),
             clues=tuple(self._place(literal(clue, loose=True)) for clue in clues),
             prospects=prospects(term.text, term.fuzzy) if clues else (),
             near=near,
         )
+
+    def _spellings(self, phrase: str, *, case: bool) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(self._place(literal(each, case=case)) for each in spellings(phrase)))
 
     def _place(self, one: Literal) -> int:
         if one not in self._places:

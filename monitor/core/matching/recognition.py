@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Any
 
@@ -53,13 +53,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A term made ready. `literal` and `near` are places in the scanner's list; for an id it is the clue of its number.
+    """A term made ready. `literals`, its spellings, and `near` are places in the scanner's list; an id has a clue of its number.
 
     `needle` is what a fuzzy term looks for, folded, in lower case, with Chinese in one form; each clue has its prospect.
     """
 
     term: Term
-    literal: int = -1
+    literals: tuple[int, ...] = ()
     needle: str = ""
     clues: tuple[int, ...] = ()
     prospects: tuple[Prospect, ...] = ()
@@ -254,7 +254,7 @@ def evidence_of(rule: Rule, view: View) -> Iterator[Evidence]:
     if rule.plain:
         yield from _by_phrase(rule, view)
         return
-    texts = view.texts_with((rule.literal, *rule.clues)) if rule.regex is None else view.texts_with_pattern
+    texts = view.texts_with((*rule.literals, *rule.clues)) if rule.regex is None else view.texts_with_pattern
     for text in texts:
         if text.name in rule.term.fields and (evidence := next(_in_text(rule, view, text), None)):
             yield evidence
@@ -262,7 +262,7 @@ def evidence_of(rule: Rule, view: View) -> Iterator[Evidence]:
 
 def may_stand(rule: Rule, view: View) -> bool:
     """Whether anything of the term stands there; a cheap no for nearly all of them."""
-    seen = view.patterned if rule.regex is not None else bool(view.hits.get(rule.literal))
+    seen = view.patterned if rule.regex is not None else any(map(view.hits.get, rule.literals))
     return (not rule.near or bool(view.hits.held(rule.near))) and (seen or _clues_may_stand(rule, view.hits))
 
 
@@ -298,7 +298,7 @@ def _by_name(term: Term, view: View) -> Iterator[Evidence]:
 def _by_phrase(rule: Rule, view: View) -> Iterator[Evidence]:
     """The first place in each text of a phrase that nothing has to be near."""
     done = -1
-    for start, end in view.hits.get(rule.literal):
+    for start, end in sorted(chain.from_iterable(map(view.hits.get, rule.literals))):
         text = view.text_at(start)
         if text is None or text.start == done or text.name not in rule.term.fields:
             continue
@@ -345,7 +345,7 @@ def _by_regex(rule: Rule, text: _Text) -> Iterator[Evidence]:
 
 
 def _by_words(rule: Rule, text: _Text) -> Iterator[Evidence]:
-    for span in text.places(rule.literal):
+    for span in sorted(chain.from_iterable(map(text.places, rule.literals))):
         if _is_near(rule, text, span):
             yield _evidence(rule.term, text, span, _name_of(rule.term), EXACT)
     if rule.clues:

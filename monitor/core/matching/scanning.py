@@ -4,7 +4,7 @@ The text is folded, put in lower case and squeezed (spaces, hyphens and middle d
 brought to one form where a phrase has any, then searched by one Aho–Corasick automaton, so the time does not grow with the number of phrases. Each hit is then checked where it stands:
 separators only at a joint of the phrase, word boundaries, case.
 
-A joint is where a phrase has a separator, or could have one: camelCase, letter–digit, and beside Han, Kana or Hangul.
+A joint is where a phrase has a separator, or could have one: camelCase, letter–digit, and beside &, Han, Kana or Hangul.
 So `Open RAN` is also found as OpenRAN and Open-RAN, and `CHIPS` is not found in "chip S.".
 """
 
@@ -33,6 +33,7 @@ _FEW = 20_000
 _PARTED = re.compile(f"[{re.escape(_SEPARATORS)}]+")
 # A word that has no joint within it.
 _PLAIN = re.compile("[A-Z]?[a-z]*|[A-Z]+|[0-9]+")
+_AND = re.compile(r"(?<=\w )(?:and|&)(?= \w)", re.IGNORECASE)
 _DECIMAL = re.compile(r"[0-9][.,]")
 
 
@@ -69,6 +70,12 @@ def literal(text: str, *, case: bool = False, loose: bool = False) -> Literal:
     )
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """The phrase, and with it, where it has an "and" between words or its sign, the phrase with the other one."""
+    folded = fold(text).text
+    return tuple(dict.fromkeys((text, *(_AND.sub(sign, folded) for sign in ("and", "&")))))
+
+
 def squeeze(text: str) -> str:
     """A folded text without its separators."""
     if text.isascii():
@@ -98,6 +105,7 @@ def _is_joint(before: str, after: str) -> bool:
         (before.islower() and after.isupper())
         or (before.isdigit() and after.isalpha())
         or (before.isalpha() and after.isdigit())
+        or "&" in (before, after)
         or (max(before, after) >= "\u1100" and bool(_CJK.match(before) or _CJK.match(after)))
     )
 
