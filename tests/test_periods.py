@@ -12,8 +12,11 @@ from desk import Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app
+from monitor.archive import gathering
 from monitor.core.digests import Period
+from monitor.core.errors import UsageError
 from monitor.core.periods import remarks
+from monitor.core.wording import period_words
 
 NOW = datetime(2025, 6, 4, 12, tzinfo=UTC)
 OVER = "the period is not over: it ends 2025-06-05 08:00, and what is yet to come is not in it"
@@ -105,3 +108,35 @@ def test_the_command_says_it_beside_the_digest(desk: Desk) -> None:
         )
         assert done.stderr == "monitor: the period lies in the future: it begins 2999-01-01 00:00\n"
         assert "lies in the future" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        ("12h", "2026-11-20T18:00", "2026-11-20 06:00 to 2026-11-20 18:00"),
+        ("7d", "2026-11-20", "2026-11-14 to 2026-11-20"),
+        ("2w", "", "2026-11-11 12:00 to 2026-11-25 12:00"),
+    ],
+)
+def test_a_period_may_begin_so_long_before_its_end(since: str, until: str, words: str) -> None:
+    now = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    period = gathering.period(since, until, clock="recorded", timezone="UTC", now=now)
+    assert period_words(period) == words
+
+
+@pytest.mark.parametrize("since", ["0d", "d", "7", "7 d", "99999d", "-1d", "9999w"])
+def test_what_is_no_such_length_is_refused(since: str) -> None:
+    now = datetime(100, 1, 1, tzinfo=UTC)
+    with pytest.raises(UsageError):
+        gathering.period(since, "", clock="recorded", timezone="UTC", now=now)
+
+
+def test_a_period_within_one_minute_is_told_as_that_minute() -> None:
+    at = datetime(2026, 11, 25, 6, 54, tzinfo=UTC)
+    said = Period(
+        since=at.isoformat(),
+        until=at.replace(second=9).isoformat(),
+        clock="recorded",
+        timezone="Asia/Shanghai",
+    )
+    assert period_words(said) == "2026-11-25 14:54"

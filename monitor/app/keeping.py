@@ -88,7 +88,11 @@ def _recorded_between(settings: Settings, since: str, until: str) -> tuple[str |
     if not (since or until):
         return None, None
     period = gathering.period(
-        since, until, clock="recorded", timezone=settings.digest.timezone, now=_FAR_AWAY
+        since,
+        until,
+        clock="recorded",
+        timezone=settings.digest.timezone,
+        now=utc_now() if gathering.span(since) else _FAR_AWAY,
     )
     return period.since if since else None, period.until if until else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,6 +31,8 @@ from monitor.projections.matches import StoredMatch
 
 # An abstract may go on for pages; a digest shows how it begins.
 _LONGEST_SUMMARY = 1000
+_SPAN = re.compile(r"([1-9][0-9]{0,3})([hdw])", re.ASCII)
+_SPANS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +88,13 @@ def period(
 
     `names` are what the command calls the two.
 
-    A date as `since` begins that day, a date as `until` ends it. Without `since` the period is the last `default`.
+    A date as `since` begins that day, a date as `until` ends it; `since` may be a span before the end, like `7d`.
+    Without `since` the period is the last `default`.
     """
     zone = ZoneInfo(timezone)
+    length = span(since) if since else default
     end = _moment(until, zone, end_of_day=True, name=names[1]) if until else now + timedelta(seconds=1)
-    start = _moment(since, zone, end_of_day=False, name=names[0]) if since else _earlier(end, default)
+    start = _earlier(end, length) if length else _moment(since, zone, end_of_day=False, name=names[0])
     if start >= end:
         raise UsageError(
             names[0],
@@ -103,6 +108,12 @@ def period(
         timezone=timezone,
         label="" if since or until else LAST_DAY,
     )
+
+
+def span(text: str) -> timedelta | None:
+    """How long `12h`, `7d` or `2w` is; None for anything else."""
+    found = _SPAN.fullmatch(text)
+    return int(found[1]) * _SPANS[found[2]] if found else None
 
 
 def _earlier(end: datetime, by: timedelta) -> datetime:
@@ -317,7 +328,7 @@ def _moment(text: str, zone: ZoneInfo, *, end_of_day: bool, name: str) -> dateti
         at = datetime.fromisoformat(text)
         return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        remedy = "write 2021-02-01 or 2021-02-01T08:00"
+        remedy = "write 2021-02-01 or 2021-02-01T08:00" + ("" if end_of_day else ", or 7d for seven days")
         raise UsageError(name, f"{text!r} is not a date or a time", remedy) from error
 
 

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("path", metavar="[FILE|DIR]", required=False, type=click.Path(path_type=Path, exists=True))
-@click.option("--since", default="", metavar="T", help="Only items first recorded from this date or time on.")
+@click.option(
+    "--since",
+    default="",
+    metavar="T",
+    help="Only items first recorded from this date or time on, or since so long ago: 12h, 7d, 2w.",
+)
 @click.option(
     "--subject",
     default="",

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 )
 @click.option("--type", "types", multiple=True, metavar="T", help="Only events of this type (repeatable).")
 @click.option("--run", default="", metavar="ID", help="Only what this run of the program appended.")
-@click.option("--since", default="", metavar="T", help="Only recorded from this date or time on.")
+@click.option(
+    "--since",
+    default="",
+    metavar="T",
+    help="Only recorded from this date or time on, or since so long ago: 12h, 7d, 2w.",
+)
 @click.option("--until", default="", metavar="T", help="Only recorded up to this date (included) or time.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many, the first ones.")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="At most so many, the last ones.")

@@ -21,7 +21,10 @@ FORMATS = ("terminal", "text", "markdown", "html", "json")
 
 @click.command()
 @click.option(
-    "--since", default="", metavar="T", help="From this date or time on (default: a day before the end)."
+    "--since",
+    default="",
+    metavar="T",
+    help="From this date or time on, or so long before the end: 12h, 7d, 2w (default: 1d).",
 )
 @click.option("--until", default="", metavar="T", help="Up to this date (included) or time (default: now).")
 @click.option(

@@ -204,6 +204,8 @@ def _local(text: str, timezone: str) -> datetime | None:
 
 def _from_to(since: str, until: str, say: Words) -> str:
     since, until = say.dated(since), say.dated(until)
+    if since and since == until:
+        return since
     if since and until:
         return say("{since} to {until}", since=since, until=until)
     if since:
