@@ -188,8 +188,6 @@ def period_words(period: Period) -> str:
         for moment in (since, until)
     ):
         first, last = (since and since.date()), (until and (until - timedelta(seconds=1)).date())
-        if first and first == last:
-            return say.dated(first.isoformat())
         return _from_to(first.isoformat() if first else "", last.isoformat() if last else "", say)
     begins, ends = (f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (since, until))
     return _from_to(begins, ends, say)
