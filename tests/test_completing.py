@@ -25,10 +25,14 @@ def test_a_window_that_shares_nothing_with_the_last_one_is_a_gap(desk: Desk) -> 
     desk.source("news")
     desk.web.answer("/news", Reply(body=feed(*numbered(1, 2, 3))), Reply(body=feed(*numbered(7, 8, 9))))
     desk.poll()
+    desk.clock.advance(hours=6)
     report = desk.report()
     (gap,) = desk.events("GapSuspected")
     assert (report.outcome, report.new, gap.why, gap.received) == ("ok", 3, "overflow", 0)
     assert "may have come and gone" in report.error
+    assert gap.detail == (
+        "all 3 entries shown are new since the complete poll 7 h before: others may have come and gone in between"
+    )
     assert desk.digest().sources[0].state == "gap"
 
 
@@ -38,6 +42,30 @@ def test_a_window_that_shares_an_entry_is_no_gap(desk: Desk) -> None:
     desk.poll()
     assert desk.report().error == ""
     assert desk.events("GapSuspected") == []
+
+
+def dated(*days: int) -> bytes:
+    """A feed of notices, each of its day of May 2025, in the order given."""
+    items = [feed(notice).partition(b"<item>")[2].partition(b"</item>")[0] for notice in numbered(*days)]
+    dated = [item.replace(b"02 Jun", f"{day:02} May".encode()) for item, day in zip(items, days, strict=True)]
+    return b"<rss version='2.0'><channel><item>" + b"</item><item>".join(dated) + b"</item></channel></rss>"
+
+
+def test_a_feed_that_grows_at_its_end_has_no_gap(desk: Desk) -> None:
+    desk.source("news")
+    desk.web.answer("/news", Reply(body=dated(1, 2)), Reply(body=dated(1, 2, 3, 4, 5, 6)))
+    desk.poll()
+    assert desk.report().error == ""
+    assert desk.events("GapSuspected") == []
+
+
+def test_of_a_window_below_pinned_entries_those_are_counted_that_are_new(desk: Desk) -> None:
+    desk.source("news")
+    desk.web.answer("/news", Reply(body=dated(1, 3, 2)), Reply(body=dated(1, 9, 8, 7)))
+    desk.poll()
+    desk.poll()
+    (gap,) = desk.events("GapSuspected")
+    assert gap.detail.startswith("3 of the 4 entries shown are new since")
 
 
 def wordpress(*pages: list[int]) -> dict[int, bytes]:
@@ -155,6 +183,12 @@ def test_a_page_that_fails_for_a_moment_is_asked_again_in_the_same_poll(desk: De
         ("pab", "pcdef", {}, False),
         ("pab", "pcdea", {"p": "2024", "c": "2025", "d": "2025", "e": "2025", "a": "2025"}, False),
         ("abc", "acdef", {"a": "2026", "c": "2025", "d": "2025", "e": "2025", "f": "2025"}, False),
+        ("ab", "abcdef", dict(zip("abcdef", "123456", strict=True)), False),
+        ("abcd", "cdefgh", dict(zip("abcdefgh", "12344444", strict=True)), False),
+        ("abcd", "cefgh", dict(zip("abcdefgh", "12345678", strict=True)), False),
+        ("abcd", "efghi", dict(zip("abcdefghi", "123456789", strict=True)), True),
+        ("pq", "pqdef", {"p": "1", "q": "2", "d": "9", "e": "8", "f": "7"}, True),
+        ("pqa", "pqdef", {"p": "1", "q": "2", "d": "9", "e": "9", "f": "9"}, True),
     ],
     ids=[
         "nothing before",
@@ -166,6 +200,12 @@ def test_a_page_that_fails_for_a_moment_is_asked_again_in_the_same_poll(desk: De
         "a pinned entry without dates proves enough",
         "pinned, and one more shared below",
         "shared on top and newest: no pin",
+        "it grows at its end",
+        "it grows at its end, by several on one day",
+        "it grows at its end, and one was taken out",
+        "it grows at its end, and nothing is shared",
+        "nothing but pinned entries before",
+        "pinned entries, and new ones of one day",
     ],
 )
 def test_windows_overflow_where_nothing_but_pinned_entries_is_shared(

@@ -116,6 +116,8 @@ def test_the_command_says_it_beside_the_digest(desk: Desk) -> None:
         ("12h", "2026-11-20T18:00", "2026-11-20 06:00 to 2026-11-20 18:00"),
         ("7d", "2026-11-20", "2026-11-14 to 2026-11-20"),
         ("2w", "", "2026-11-11 12:00 to 2026-11-25 12:00"),
+        ("12h", "2026-11-25", "2026-11-25 00:00 to 2026-11-26 00:00"),
+        ("1d", "2027-01-01", "2026-11-24 12:00 to 2027-01-02 00:00"),
     ],
 )
 def test_a_period_may_begin_so_long_before_its_end(since: str, until: str, words: str) -> None:
@@ -124,11 +126,29 @@ def test_a_period_may_begin_so_long_before_its_end(since: str, until: str, words
     assert period_words(period) == words
 
 
-@pytest.mark.parametrize("since", ["0d", "d", "7", "7 d", "99999d", "-1d", "9999w"])
-def test_what_is_no_such_length_is_refused(since: str) -> None:
+@pytest.mark.parametrize(
+    ("since", "what"),
+    [
+        ("0d", "out of range"),
+        ("99999d", "out of range"),
+        ("9" * 5000 + "d", "out of range"),
+        ("9999w", "nothing lies before"),
+        ("d", "12h, 7d or 2w"),
+        ("7", "12h, 7d or 2w"),
+        ("7 d", "12h, 7d or 2w"),
+        ("-1d", "12h, 7d or 2w"),
+    ],
+)
+def test_what_is_no_such_length_is_refused(since: str, what: str) -> None:
     now = datetime(100, 1, 1, tzinfo=UTC)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as refused:
         gathering.period(since, "", clock="recorded", timezone="UTC", now=now)
+    assert what in str(refused.value)
+
+
+def test_a_day_that_is_not_over_ends_now_as_of_it_too(desk: Desk) -> None:
+    told = app.digest(desk.settings(), since="2h", as_of="2025-06-02", clock=desk.clock)
+    assert (told.period.since, told.period.until) == ("2025-06-02T00:00:01Z", "2025-06-02T02:00:01Z")
 
 
 def test_a_period_within_one_minute_is_told_as_that_minute() -> None:

@@ -75,12 +75,11 @@ def _last_asked(database: Database, before: str, now: datetime) -> str:
 def digest_period(
     settings: Settings, *, since: str, until: str, by_clock: str, as_of: str, clock: Clock
 ) -> Period:
-    """The period of a digest; as of another moment, "now" is that moment."""
+    """The period of a digest; as of another moment, "now" is that moment. A day that is not over ends now."""
     now = clock()
     if as_of:
-        now = datetime.fromisoformat(
-            gathering.moment(as_of, timezone=settings.digest.timezone, name="--as-of")
-        )
+        moment = gathering.moment(as_of, timezone=settings.digest.timezone, name="--as-of")
+        now = min(now, datetime.fromisoformat(moment))
     return gathering.period(since, until, clock=by_clock, timezone=settings.digest.timezone, now=now)
 
 

@@ -31,7 +31,8 @@ from monitor.projections.matches import StoredMatch
 
 # An abstract may go on for pages; a digest shows how it begins.
 _LONGEST_SUMMARY = 1000
-_SPAN = re.compile(r"([1-9][0-9]{0,3})([hdw])", re.ASCII)
+_SPAN = re.compile(r"([0-9]+)([hdw])", re.ASCII)
+_LONGEST_SPAN = 9999
 _SPANS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -88,13 +89,18 @@ def period(
 
     `names` are what the command calls the two.
 
-    A date as `since` begins that day, a date as `until` ends it; `since` may be a span before the end, like `7d`.
-    Without `since` the period is the last `default`.
+    A date as `since` begins that day, a date as `until` ends it; `since` may be a span like `7d`, counted back from the
+    end, or from now where that is still to come. Without `since` the period is the last `default` before the end.
     """
     zone = ZoneInfo(timezone)
-    length = span(since) if since else default
-    end = _moment(until, zone, end_of_day=True, name=names[1]) if until else now + timedelta(seconds=1)
-    start = _earlier(end, length) if length else _moment(since, zone, end_of_day=False, name=names[0])
+    present = now + timedelta(seconds=1)
+    end = _moment(until, zone, end_of_day=True, name=names[1]) if until else present
+    if not since:
+        start = _earlier(end, default)
+    elif length := span(since, name=names[0]):
+        start = _earlier(min(end, present), length)
+    else:
+        start = _moment(since, zone, end_of_day=False, name=names[0])
     if start >= end:
         raise UsageError(
             names[0],
@@ -110,10 +116,16 @@ def period(
     )
 
 
-def span(text: str) -> timedelta | None:
-    """How long `12h`, `7d` or `2w` is; None for anything else."""
+def span(text: str, *, name: str = "--since") -> timedelta | None:
+    """How long `12h`, `7d` or `2w` is; None for anything else. Raises UsageError for none at all, and for ages."""
     found = _SPAN.fullmatch(text)
-    return int(found[1]) * _SPANS[found[2]] if found else None
+    if not found:
+        return None
+    if len(found[1]) > len(str(_LONGEST_SPAN)) or not int(found[1]):
+        raise UsageError(
+            name, f"{text!r} is out of range", f"give 1 to {_LONGEST_SPAN} of h, d or w, as 12h or 7d"
+        )
+    return int(found[1]) * _SPANS[found[2]]
 
 
 def _earlier(end: datetime, by: timedelta) -> datetime:
@@ -328,7 +340,9 @@ def _moment(text: str, zone: ZoneInfo, *, end_of_day: bool, name: str) -> dateti
         at = datetime.fromisoformat(text)
         return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        remedy = "write 2021-02-01 or 2021-02-01T08:00" + ("" if end_of_day else ", or 7d for seven days")
+        remedy = "write 2021-02-01 or 2021-02-01T08:00" + (
+            "" if end_of_day else ", or so long ago: 12h, 7d or 2w"
+        )
         raise UsageError(name, f"{text!r} is not a date or a time", remedy) from error
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "--since",
     default="",
     metavar="T",
-    help="Only items first recorded from this date or time on, or since so long ago: 12h, 7d, 2w.",
+    help="Only items first recorded from this date or time on, or in the last 12h, 7d, 2w.",
 )
 @click.option(
     "--subject",

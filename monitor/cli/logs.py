@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "--since",
     default="",
     metavar="T",
-    help="Only recorded from this date or time on, or since so long ago: 12h, 7d, 2w.",
+    help="Only recorded from this date or time on, or in the last 12h, 7d, 2w.",
 )
 @click.option("--until", default="", metavar="T", help="Only recorded up to this date (included) or time.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many, the first ones.")

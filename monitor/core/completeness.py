@@ -16,7 +16,8 @@ def overflowed(before: Sequence[str], now: Sequence[str], dates: Mapping[str, st
 
     They may where the windows share nothing. They may too where all that is shared stands above everything new, is
     older than it by its dates (ISO 8601 UTC by key, where stated), and most of the window is new: entries that a
-    publisher pins on top stay for months and prove nothing. A window that was or is empty proves nothing either way.
+    publisher pins on top stay for months and prove nothing. A list that grows at its end shows its oldest on top, and
+    pins none. A window that was or is empty proves nothing either way.
     """
     if not before or not now:
         return False
@@ -26,17 +27,25 @@ def overflowed(before: Sequence[str], now: Sequence[str], dates: Mapping[str, st
         return False
     if len(new) == len(now):
         return True
-    return 2 * len(new) > len(now) and _are_pinned(now, known, new, dates)
+    return 2 * len(new) > len(now) and _are_pinned(before, now, new, dates)
 
 
 def _are_pinned(
-    now: Sequence[str], known: Collection[str], new: Sequence[str], dates: Mapping[str, str]
+    before: Sequence[str], now: Sequence[str], new: Sequence[str], dates: Mapping[str, str]
 ) -> bool:
     shared = now[: now.index(new[0])]
-    if any(key in known for key in now[len(shared) :]):
+    if not set(before).isdisjoint(now[len(shared) :]):
         return False
     oldest_new = min((dates.get(key, "") for key in new), default="")
-    return bool(shared) and all("" < dates.get(key, "") < oldest_new for key in shared)
+    are_older = bool(shared) and all("" < dates.get(key, "") < oldest_new for key in shared)
+    return are_older and not _grows_at_its_end(before, shared, [dates.get(key, "") for key in new])
+
+
+def _grows_at_its_end(before: Sequence[str], shared: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether the oldest of a list stand on top: its new dates rise; or fall nowhere, and follow what was last in it."""
+    if new == sorted(new, reverse=True) and new[0] != new[-1]:
+        return False
+    return (new == sorted(new) and new[0] != new[-1]) or list(before[-len(shared) :]) == list(shared)
 
 
 def turnover(before: Collection[str], now: Collection[str]) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from monitor import projections, sources
@@ -186,18 +186,31 @@ def open_since(run: Run, source: Source) -> str:
 
 
 def _say_suspected(run: Run, visit: Visit, walk: str) -> None:
-    new = len(visit.tally.walks.get(walk, {}))
+    shown = visit.tally.walks.get(walk, {})
+    new = len(set(shown).difference(listings.last(run, visit.source, walk).keys))
+    many = f"all {new}" if new == len(shown) else f"{new} of the {len(shown)}"
     last = visit.state.last_complete
-    since = f" since the poll of {last:%Y-%m-%d %H:%M} UTC" if last else ""
+    since = f" since the complete poll {_ago(visit.started_at - last)} before" if last else ""
     event = GapSuspected(
         source=visit.source.id,
         walk=redact(walk),
         why="overflow",
         expected=1,
         received=0,
-        detail=f"all {new} entries shown are new{since}: others may have come and gone in between",
+        detail=f"{many} entries shown are new{since}: others may have come and gone in between",
     )
     _say(run, visit, event)
+
+
+def _ago(length: timedelta) -> str:
+    minutes = round(length.total_seconds() / 60)
+    return (
+        f"{minutes} min"
+        if minutes < 120
+        else f"{minutes // 60} h"
+        if minutes < 2880
+        else f"{minutes // 1440} days"
+    )
 
 
 def _say(run: Run, visit: Visit, event: GapSuspected | GapClosed) -> None:
