@@ -17,8 +17,9 @@ from monitor.core.matching.han import one_form
 from monitor.core.matching.matcher import Document, Match
 from monitor.core.matching.recognition import _certainty
 from monitor.core.matching.scanning import CJK, Literal, literal
+from monitor.core.patterns import compile_regex
 from monitor.core.text import Folded, _Folding, fold
-from monitor.core.watchlists import Subject, Term, Watchlist, compile_regex, is_acronym
+from monitor.core.watchlists import Subject, Term, Watchlist, is_acronym
 
 SEPARATORS = " -·・"
 Span = tuple[int, int]
@@ -88,21 +89,35 @@ def _words(term: Term, folded: Folded) -> Iterator[tuple[Span, str, int]]:
     name = "acronym" if term.case and is_acronym(term.text) else "phrase"
     yield from ((span, name, 100) for span in _written(term.text, folded, case=term.case))
     if term.fuzzy:
-        hits = [places(literal(clue, loose=True), folded) for clue in approximate.clues(term.text)]
-        found = approximate.find(
-            one_form(fold(term.text).lower), one_form(folded.lower), hits, least=term.fuzzy
-        )
-        yield from [(found[0], "fuzzy", found[1])] if found else []
+        found = []
+        for way in _ways(term.text):
+            hits = [places(literal(clue, loose=True), folded) for clue in approximate.clues(way)]
+            best = approximate.find(one_form(fold(way).lower), one_form(folded.lower), hits, least=term.fuzzy)
+            found += [(best[0], "fuzzy", best[1])] if best else []
+        yield from sorted(found, key=lambda each: -each[2])
 
 
 def _written(phrase: str, folded: Folded, *, case: bool) -> list[Span]:
-    """Where a phrase stands, with every "and" between its words in letters or as a sign."""
-    words = fold(phrase).text.split(" ")
-    for at in range(1, len(words) - 1):
-        if words[at].lower() in {"and", "&"} and (words[at - 1] + words[at + 1][:1])[-2:].isalnum():
-            words[at] = "&"
-    ways = [phrase, " ".join(words), " ".join("and" if word == "&" else word for word in words)]
+    ways = _ways(phrase)
     return sorted({span for way in ways for span in places(literal(way, case=case), folded)})
+
+
+def _ways(phrase: str) -> list[str]:
+    """A phrase, and it with every "and" between its words in letters, and as a sign."""
+    words = fold(phrase).text.split(" ")
+    at_sign = [
+        at
+        for at in range(1, len(words) - 1)
+        if words[at].lower() in {"and", "&"}
+        and len(words[at - 1]) > 1
+        and len(words[at + 1]) > 1
+        and (words[at - 1][-2:] + words[at + 1][:2]).replace("_", "a").isalnum()
+    ]
+    ways = [phrase]
+    for sign in ("and", "&"):
+        way = " ".join(sign if at in at_sign else word for at, word in enumerate(words))
+        ways += [way] if way != " ".join(words) else []
+    return ways
 
 
 def _regex(term: Term, folded: Folded) -> Iterator[tuple[Span, str, int]]:
@@ -185,7 +200,7 @@ def _whole(one: Literal, text: str, start: int, end: int) -> Span | None:
 
 def _between(text: str, span: Span, other: Span) -> float:
     """How many words begin between two spans that do not overlap."""
-    words = [found.start() for found in re.finditer(rf"[{CJK}]|[^\W{CJK}]+", text)]
+    words = [found.start() for found in re.finditer(rf"[{CJK}]|[^\W{CJK}]+|(?<= )&(?= )", text)]
     for (_, before), (after, _) in ((span, other), (other, span)):
         if before <= after:
             return sum(before <= word < after for word in words)

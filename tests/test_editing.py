@@ -311,3 +311,10 @@ def test_of_many_names_that_are_known_an_error_tells_a_few(folder: Path) -> None
     done = run(folder, "watch", "disable", "qqqqqqqq")
     assert done.returncode == 2
     assert done.stderr.rstrip().endswith("and 22 more")
+
+
+@pytest.mark.parametrize(
+    ("name", "id_"), [("Łódź 6G Hub", "lodz-6g-hub"), ("Straße", "strasse"), ("ＮＴＴ", "ntt"), ("华为", "")]
+)
+def test_an_id_is_made_of_a_name_as_texts_are_read(name: str, id_: str) -> None:
+    assert editing.id_of_name(name) == id_

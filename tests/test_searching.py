@@ -33,6 +33,14 @@ from monitor.projections import items
         ("總務省", "总务省的频谱", True),
         ("総務", "総合", False),
         ("résumé", "A Résumé of it", True),
+        ("reseaux", "les réseaux", True),
+        ("réseaux", "les reseaux", True),
+        ("chips and science", "CHIPS & Science Act", True),
+        ("chips & science", "the CHIPS and Science Act", True),
+        ("chips & science", "science for chips, handy", False),
+        ("R&D", "R & D funding", True),
+        ("R & D", "R&D funding", True),
+        ("AT&T", "AT & Tower", False),
         ("next alliance", "Next G Alliance", True),
         ("next vines", "Next G Alliance", False),
         ("", "anything", True),
@@ -48,13 +56,23 @@ def test_the_words_may_stand_in_different_texts() -> None:
     assert Sought("palau ran").stands_in(["Open RAN", "in Palau"])
 
 
-@pytest.mark.parametrize(("query", "keys"), [("6G", ["a"]), ("总务", ["c"]), ("telecom*", ["c", "b"])])
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("6G", ["d", "a"]),
+        ("总务", ["c"]),
+        ("telecom*", ["c", "b"]),
+        ("reseaux", ["d"]),
+        ("réseaux and 6G", ["d"]),
+    ],
+)
 def test_the_log_is_searched_so(query: str, keys: list[str]) -> None:
     log = EventLog(in_memory())
     for key, title, summary in (
         ("a", "6G", ""),
         ("b", "26GHz", "Telecommunications"),
         ("c", "総務省", "telecom policy"),
+        ("d", "Réseaux & ６Ｇ", ""),
     ):
         event = ItemPublished(key=key, source="s", origin="live", kind="news", title=title, summary=summary)
         append(log, event)

@@ -147,7 +147,12 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read() -> None:
         ("O-RAN", True),
         ("U.S.", True),
         ("3GPP", True),
+        ("ÖPP", True),
+        ("НАТО", True),
         ("Vines", False),
+        ("Öpp", False),
+        ("НАТО-2030", False),
+        ("华为", False),
         ("CHIPS Act", False),
         ("2021", False),
         ("STANDARD", False),
@@ -369,6 +374,15 @@ def test_a_short_latin_term_without_company_is_warned_of() -> None:
         '{ text = "6G", near = ["network"] }, { text = "5G", in = ["title"] }, { text = "4G", case = true }'
     )
     assert warnings(f'any = [{company}, "华为", "VINES"]') == ()
+
+
+def test_a_range_of_letters_that_stand_in_no_text_is_warned_of() -> None:
+    assert warnings("any = [{ regex = '[A-Za-zÀ-ÿ]+ [é]t[ée]' }]") == (
+        (
+            f"{FILE}:4: subject[0].any[0].regex: 'À-ÿ' finds nothing: texts are read without accents, in ordinary width; "
+            "write the letters without accents, as a-z, or take it out"
+        ),
+    )
 
 
 def test_a_bill_without_its_congress_is_warned_of() -> None:

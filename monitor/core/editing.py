@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,6 +19,7 @@ from tomlkit.items import Array, InlineTable, Item, Table
 from tomlkit.toml_document import TOMLDocument
 
 from monitor.core.errors import UsageError
+from monitor.core.text import fold
 from monitor.core.toml_lines import locate
 from monitor.core.toml_reading import did_you_mean
 
@@ -155,8 +155,7 @@ def put_in(text: str, block: str, subject: str, *, file: str) -> str:
 
 def id_of_name(name: str) -> str:
     """An id made of a name's Latin letters and digits; empty where it has none."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_ID].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", fold(name).lower).strip("-")[:_LONGEST_ID].strip("-")
 
 
 def _cut(text: str, file: str) -> _Cut:

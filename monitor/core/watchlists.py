@@ -14,12 +14,11 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, Literal, cast, get_args
 
-import re2
-
 from monitor.core import citations
 from monitor.core.errors import WatchlistError
 from monitor.core.matching import scanning
-from monitor.core.text import without_accents
+from monitor.core.patterns import as_folded, compile_regex
+from monitor.core.text import fold
 from monitor.core.toml_reading import KeyPath, Problem, TomlReading, did_you_mean, first_of
 
 Priority = Literal["high", "normal", "low"]
@@ -41,6 +40,7 @@ _WATCHLIST_KEYS = ("title", "priority", "on", "note", "enabled", "subject")
 _SUBJECT_KEYS = ("id", "name", "zh", "ja", "ko", "note", "enabled", "any", "all", "none", "keys")
 _TERM_KEYS = ("text", "regex", "id", "case", "fuzzy", "near", "within", "in")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
+_LONGEST_ACRONYM = 6
 _LATIN = re.compile(r"[A-Za-z0-9]")
 
 
@@ -340,6 +340,9 @@ class _Reading(TomlReading):
             self.problem(
                 (*path, "regex"), "matches an empty text, so every item", "ask for at least one letter"
             )
+        for idle in as_folded(term.text)[1]:
+            what = f"{idle!r} finds nothing: texts are read without accents, in ordinary width"
+            self.warn((*path, "regex"), what, "write the letters without accents, as a-z, or take it out")
 
     def advise(self, term: Term, said: Collection[str], path: KeyPath) -> None:
         """Warn of what is allowed and seldom meant. `said` are the options that the file gives the term."""
@@ -355,21 +358,10 @@ class _Reading(TomlReading):
 
 
 def is_acronym(text: str) -> bool:
-    """A single token of at most six letters and digits, none of them small: VINES, 5G, O-RAN."""
-    letters = re.sub(r"[-.]", "", text)
-    return bool(re.fullmatch(r"(?=.*[A-Z])[A-Z0-9]{1,6}", letters, re.ASCII))
-
-
-def compile_regex(pattern: str, *, case: bool) -> Any:
-    """A pattern ready for `search` in folded text, so its letters lose their accents too. ValueError: RE2's own words."""
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = case
-    try:
-        return re2.compile(without_accents(pattern), options)
-    except re2.error as error:
-        said = error.args[0] if error.args else ""
-        raise ValueError(said.decode(errors="replace") if isinstance(said, bytes) else str(said)) from error
+    """A single token of at most six letters and digits, none of them small: VINES, 5G, O-RAN, ÖPP."""
+    letters = re.sub(r"[-.]", "", fold(text).text)
+    are_capitals = [each.isupper() for each in letters if not each.isdecimal()]
+    return 0 < len(letters) <= _LONGEST_ACRONYM and bool(are_capitals) and all(are_capitals)
 
 
 def _forbids(forbidding: Term, term: Term) -> bool:

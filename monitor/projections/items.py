@@ -24,6 +24,10 @@ _LISTS = ("titles", "subjects", "identifiers")
 _TEXTS = ("title", "summary", "url")
 _INTO_ITEMS = f"INSERT INTO items VALUES ({', '.join('?' * 19)})"  # noqa: S608 - only marks
 _INTO_CHANGES = f"INSERT INTO item_changes VALUES ({', '.join('?' * 13)})"  # noqa: S608 - only marks
+# What a search reads, and which of it may hold the letters of a word: all that is not in ASCII, which others may stand for.
+_SOUGHT_IN = ("key", "title", "summary")
+_MAY_HOLD = f"({' OR '.join(f'{name} LIKE ? OR {name} GLOB ?' for name in _SOUGHT_IN)})"
+_NOT_ASCII = "*[^\x01-\x7f]*"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -256,8 +260,8 @@ def search(conn: sqlite3.Connection, query: str, *, source: str, limit: int) -> 
     sought = Sought(query)
     where, values = ["1"], []
     for letters in sought.letters:
-        where.append("(key LIKE ? ESCAPE '\\' OR title LIKE ? ESCAPE '\\' OR summary LIKE ? ESCAPE '\\')")
-        values += [f"%{_literal(letters)}%"] * 3
+        where.append(_MAY_HOLD)
+        values += [f"%{letters}%", _NOT_ASCII] * len(_SOUGHT_IN)
     if source:
         where.append("source = ?")
         values.append(source)
@@ -345,10 +349,6 @@ def changes_occurred(
         SELECT * FROM item_changes WHERE occurred_day IS NULL AND occurred_at >= ? AND occurred_at < ?
         ORDER BY position"""
     return [_change(row) for row in conn.execute(sql, (first_day, last_day, since, until))]
-
-
-def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _json(value: Any) -> str:

@@ -13,8 +13,9 @@ from monitor.core.explaining.traces import Neighbour
 from monitor.core.matching.matcher import Match
 from monitor.core.matching.recognition import Document, word_starts
 from monitor.core.matching.scanning import Hits, Scanner, Span, literal
+from monitor.core.patterns import compile_regex
 from monitor.core.text import Folded, fold
-from monitor.core.watchlists import Term, Watchlist, compile_regex, is_acronym
+from monitor.core.watchlists import Term, Watchlist, is_acronym
 
 
 def neighbour(term: Term, text: str, span: Span | None = None) -> Neighbour | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -29,13 +29,14 @@ from monitor.core.matching.recognition import (
     recognise,
 )
 from monitor.core.matching.scanning import Hits, Literal, Scanner, literal, spellings
+from monitor.core.patterns import compile_regex
 from monitor.core.text import fold
-from monitor.core.watchlists import Subject, Term, Watchlist, compile_regex, is_acronym
+from monitor.core.watchlists import Subject, Term, Watchlist, is_acronym
 
 __all__ = ["MATCHER", "Document", "Match", "Matcher", "compile_watchlists", "document_of"]
 
 # Recorded with every match: a change of what matches gets a new name, and watchlists are matched anew.
-MATCHER = "match-3"
+MATCHER = "match-4"
 
 # Where a pattern means the ends of the whole text, and not of a line.
 _OF_WHOLE_TEXT = re.compile(r"\\[AzZ]|\(\?[a-zA-Z]*-")
@@ -270,15 +271,20 @@ class _Compiling:
             return Rule(term=term, near=near, regex=compile_regex(term.text, case=term.case))
         if term.kind == "id":
             return Rule(term=term, literals=(self._place(literal(_clue(term.text), loose=True)),))
-        clues = approximate.clues(term.text) if term.fuzzy else ()
-        return Rule(
-            term=term,
-            literals=self._spellings(term.text, case=term.case),
-            needle=one_form(fold(term.text).lower),
-            clues=tuple(self._place(literal(clue, loose=True)) for clue in clues),
-            prospects=prospects(term.text, term.fuzzy) if clues else (),
-            near=near,
-        )
+        rule = Rule(term=term, literals=self._spellings(term.text, case=term.case), near=near)
+        return self._approximate(rule) if term.fuzzy else rule
+
+    def _approximate(self, rule: Rule) -> Rule:
+        """The rule of a fuzzy term, with what leads to each of its spellings."""
+        needles: list[tuple[str, slice]] = []
+        clues: list[int] = []
+        promising: list[Prospect] = []
+        for way in spellings(rule.term.text):
+            begun = len(clues)
+            clues += [self._place(literal(clue, loose=True)) for clue in approximate.clues(way)]
+            promising += prospects(way, rule.term.fuzzy)
+            needles.append((one_form(fold(way).lower), slice(begun, len(clues))))
+        return replace(rule, needles=tuple(needles), clues=tuple(clues), prospects=tuple(promising))
 
     def _spellings(self, phrase: str, *, case: bool) -> tuple[int, ...]:
         return tuple(dict.fromkeys(self._place(literal(each, case=case)) for each in spellings(phrase)))

@@ -32,7 +32,7 @@ CONGRESS_INFERRED = 75
 CONGRESS_UNKNOWN = 50
 
 # A word is a run of letters and digits; Han and Kana have no spaces, so there each character counts as one.
-_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
+_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+|(?<= )&(?= )")
 _SEVERAL = frozenset({"titles", "subjects", "details"})
 
 
@@ -55,12 +55,13 @@ class Document:
 class Rule:
     """A term made ready. `literals`, its spellings, and `near` are places in the scanner's list; an id has a clue of its number.
 
-    `needle` is what a fuzzy term looks for, folded, in lower case, with Chinese in one form; each clue has its prospect.
+    `needles` are what a fuzzy term looks for, a spelling each, folded, in lower case, with Chinese in one form, and which
+    of the `clues` lead to it; each clue has its prospect.
     """
 
     term: Term
     literals: tuple[int, ...] = ()
-    needle: str = ""
+    needles: tuple[tuple[str, slice], ...] = ()
     clues: tuple[int, ...] = ()
     prospects: tuple[Prospect, ...] = ()
     near: tuple[int, ...] = ()
@@ -348,11 +349,17 @@ def _by_words(rule: Rule, text: _Text) -> Iterator[Evidence]:
     for span in sorted(chain.from_iterable(map(text.places, rule.literals))):
         if _is_near(rule, text, span):
             yield _evidence(rule.term, text, span, _name_of(rule.term), EXACT)
-    if rule.clues:
-        hits = [text.places(clue) for clue in rule.clues]
-        found = approximate.find(rule.needle, one_form(text.folded.lower), hits, least=rule.term.fuzzy)
-        if found and _is_near(rule, text, found[0]):
-            yield _evidence(rule.term, text, found[0], "fuzzy", found[1])
+    for span, score in sorted(_approximately(rule, text), key=itemgetter(1), reverse=True):
+        if _is_near(rule, text, span):
+            yield _evidence(rule.term, text, span, "fuzzy", score)
+
+
+def _approximately(rule: Rule, text: _Text) -> Iterator[tuple[Span, int]]:
+    """The best place of each spelling of a fuzzy term, and its score."""
+    for needle, clues in rule.needles:
+        hits = [text.places(clue) for clue in rule.clues[clues]]
+        found = approximate.find(needle, one_form(text.folded.lower), hits, least=rule.term.fuzzy)
+        yield from [found] if found else []
 
 
 def _name_of(term: Term) -> str:

@@ -33,7 +33,8 @@ _FEW = 20_000
 _PARTED = re.compile(f"[{re.escape(_SEPARATORS)}]+")
 # A word that has no joint within it.
 _PLAIN = re.compile("[A-Z]?[a-z]*|[A-Z]+|[0-9]+")
-_AND = re.compile(r"(?<=\w )(?:and|&)(?= \w)", re.IGNORECASE)
+# Between words; of single letters R & D is one thing, and R and D may be two.
+_AND = re.compile(r"(?<=\w\w )(?:and|&)(?= \w\w)", re.IGNORECASE)
 _DECIMAL = re.compile(r"[0-9][.,]")
 
 
@@ -73,7 +74,7 @@ def literal(text: str, *, case: bool = False, loose: bool = False) -> Literal:
 def spellings(text: str) -> tuple[str, ...]:
     """The phrase, and with it, where it has an "and" between words or its sign, the phrase with the other one."""
     folded = fold(text).text
-    return tuple(dict.fromkeys((text, *(_AND.sub(sign, folded) for sign in ("and", "&")))))
+    return (text, *(way for sign in ("and", "&") if (way := _AND.sub(sign, folded)) != folded))
 
 
 def squeeze(text: str) -> str:
