@@ -477,3 +477,11 @@ def test_match_tells_how_the_conditions_were_met(office: Office) -> None:
 def test_a_text_that_is_gone_is_said_to_be_unread() -> None:
     page = page_of(trace('any = ["VINES"]', document(title="x")), unread="it is erased")
     assert "its full text could not be looked into: it is erased" in " ".join(page.split())
+
+
+def test_a_word_of_near_is_told_however_its_and_is_written() -> None:
+    one = of('any = [{ text = "Research and Development", near = ["CHIPS & Science Act"], within = 3 }]')
+    told = document(title="Research & Development of the CHIPS and Science Act")
+    (match,) = compile_watchlists([one]).match(told)
+    said = list(Neighbourhoods([one]).told(told, match))
+    assert said == ["Research and Development near “CHIPS and Science Act”, 2 words after"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 
 from monitor.core.evidence import Evidence
@@ -12,7 +13,7 @@ from monitor.core.explaining.probing import text_of
 from monitor.core.explaining.traces import Neighbour
 from monitor.core.matching.matcher import Match
 from monitor.core.matching.recognition import Document, word_starts
-from monitor.core.matching.scanning import Hits, Scanner, Span, literal
+from monitor.core.matching.scanning import Hits, Literal, Scanner, Span, literal, spellings
 from monitor.core.patterns import compile_regex
 from monitor.core.text import Folded, fold
 from monitor.core.watchlists import Term, Watchlist, is_acronym
@@ -24,14 +25,15 @@ def neighbour(term: Term, text: str, span: Span | None = None) -> Neighbour | No
     `span` is where the term stands in the text as given; by default that is anywhere that its phrase or pattern does.
     """
     folded = fold(text)
-    hits = _scanner(term).scan(folded)
-    own = [_folded_place(folded, *span)] if span else _places(term, folded, hits)
+    scanner, near, written = _scanner(term)
+    hits = scanner.scan(folded)
+    own = [_folded_place(folded, *span)] if span else _places(term, folded, _all_of(hits, written))
     begins = word_starts(folded)
     found = [
         (bisect_left(begins, max(one[0], other[0])) - bisect_left(begins, min(one[1], other[1])), one, other, index)
         for one in own
-        for index in range(len(term.near))
-        for other in _beside(one, hits.get(index))
+        for index, ways in enumerate(near)
+        for other in _beside(one, _all_of(hits, ways))
     ]  # fmt: skip
     if not found:
         return None
@@ -79,10 +81,22 @@ def beside(document: Document, term: Term, evidence: Evidence) -> Neighbour | No
 
 
 @lru_cache(maxsize=1024)
-def _scanner(term: Term) -> Scanner:
-    """A scanner for the words of `near`, and after them for the term itself."""
-    words = [literal(word, case=is_acronym(word)) for word in term.near]
-    return Scanner([*words, literal(term.text, case=term.case)])
+def _scanner(term: Term) -> tuple[Scanner, tuple[range, ...], range]:
+    """A scanner, and which of its literals are the spellings of each word of `near`, and of the term itself."""
+    literals: list[Literal] = []
+
+    def places(phrase: str, *, case: bool) -> range:
+        literals.extend(literal(way, case=case) for way in spellings(phrase))
+        return range(len(literals) - len(spellings(phrase)), len(literals))
+
+    near = tuple(places(word, case=is_acronym(word)) for word in term.near)
+    written = places(term.text, case=term.case)
+    return Scanner(literals), near, written
+
+
+def _all_of(hits: Hits, ways: Iterable[int]) -> Sequence[Span]:
+    """Where any of several literals stands, in order."""
+    return sorted(chain.from_iterable(map(hits.get, ways)))
 
 
 def _beside(span: Span, others: Sequence[Span]) -> Iterator[Span]:
@@ -95,9 +109,9 @@ def _beside(span: Span, others: Sequence[Span]) -> Iterator[Span]:
         yield others[after]
 
 
-def _places(term: Term, folded: Folded, hits: Hits) -> Sequence[Span]:
+def _places(term: Term, folded: Folded, written: Sequence[Span]) -> Sequence[Span]:
     if term.kind != "regex":
-        return hits.get(len(term.near))
+        return written
     pattern = compile_regex(term.text, case=term.case)
     quoted = pattern.groupindex.get("quote", 0)
     spans = ((match.span(quoted), match.span()) for match in pattern.finditer(folded.text))
