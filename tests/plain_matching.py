@@ -175,7 +175,8 @@ def _reaches(one: Literal, folded: Folded, start: int) -> Span | None:
     at = start
     for index, letter in enumerate(one.exact if one.case else one.lower):
         while index and at < len(folded.text) and folded.text[at] in SEPARATORS:
-            if not one.loose and index not in one.joints:
+            is_spelt = one.spelt and folded.text[at] == "-"
+            if not one.loose and not is_spelt and index not in one.joints:
                 return None
             at += 1
         if one_form((folded.text if one.case else folded.lower)[at : at + 1]) != letter:

@@ -41,7 +41,7 @@ WANTED = [
 SAID = [
     "Open RAN", "Open-RAN", "OpenRAN", "O-pen RAN", "open rans", "RAN", "ran", "Iran", "R-AN", "RANs", "5G", "2.5G", "5G's", "5-G",
     "Next G", "NextG", "Ｎｅｘｔ Ｇ", "华为", "中国华为", "华 为", "華為", "总务省", "總務省の", "总 務省", "Trade and Development Agency", "Trade and Devlopment Agency", "Trade & Development Agency", "R&D", "R & D",
-    "trade and agency", "Agency", "Development", "developments'", "café", "cafe\u0301", "VINES", "vines", "word", "one two three",
+    "trade and agency", "Agency", "Development", "developments'", "café", "cafe\u0301", "VINES", "V-INES", "VIN ES", "vines", "word", "one two three",
     "a b c d", "H.R. 5", "H.R. 5 (117th)", "S. 25", "47 CFR 5.3", "47 CFR 5", "RIN 0694-AJ60", "25", "117th Congress",
 ]  # fmt: skip
 BETWEEN = [
@@ -66,7 +66,7 @@ BETWEEN = [
     "\u0301",
 ]
 PATTERNS = [
-    r"\bran\b", "^ran", "ran$", r"\Aran", r"ran\z", "(?-m:^)5g", "(?m)^next", "open.*ran", "(?s)open.*ran", "[^中]华为",
+    r"\bran\b", "caf[é中]", "^ran", "ran$", r"\Aran", r"ran\z", "(?-m:^)5g", "(?m)^next", "open.*ran", "(?s)open.*ran", "[^中]华为",
     "(?:^|[^中])(?P<quote>华为)", r"\b|zz", "g[^a-z]", "(?i:TRADE) and", " {2}", "next (?P<quote>g)?", "^RAN", "^Open",
 ]  # fmt: skip
 

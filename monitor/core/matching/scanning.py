@@ -30,6 +30,8 @@ _SEPARATORS = " -\u00b7\u30fb"
 CJK = "\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30fa\u30fc-\u31ff\u3400-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK = re.compile(f"[{CJK}]")
 _FEW = 20_000
+# Fewer capitals with hyphens between them may be something else: E-O is no EO.
+_SPELT_FROM = 4
 _PARTED = re.compile(f"[{re.escape(_SEPARATORS)}]+")
 # A word that has no joint within it.
 _PLAIN = re.compile("[A-Z]?[a-z]*|[A-Z]+|[0-9]+")
@@ -43,8 +45,8 @@ class Literal:
     """A phrase ready to be searched.
 
     `exact` and `lower` are squeezed, with Chinese characters in one form. A separator may stand before each index in `joints`. `loose` is a clue for
-    another rule: it is found inside words and across any separators. `written` has the separators of the watchlist, by
-    which most publishers write it too.
+    another rule: it is found inside words and across any separators. `spelt` is a longer acronym, which may have hyphens
+    anywhere. `written` has the separators of the watchlist, by which most publishers write it too.
     """
 
     exact: str
@@ -52,6 +54,7 @@ class Literal:
     joints: frozenset[int]
     case: bool
     loose: bool
+    spelt: bool
     written: str = field(compare=False)
 
 
@@ -67,6 +70,11 @@ def literal(text: str, *, case: bool = False, loose: bool = False) -> Literal:
         joints=_joints(folded.text),
         case=case,
         loose=loose,
+        spelt=case
+        and len(exact) >= _SPELT_FROM
+        and exact.isalpha()
+        and exact.isupper()
+        and " " not in folded.text,
         written=written,
     )
 
@@ -336,9 +344,16 @@ class Hits:
         end = start + len(one.lower)
         first = bisect_right(self._parted_at, start)
         last = bisect_right(self._parted_at, end - 1)
-        if not one.loose and any(at - start not in one.joints for at in self._parted_at[first:last]):
+        if not one.loose and not all(
+            self._parted_at[nth] - start in one.joints or (one.spelt and self._separator(nth) == "-")
+            for nth in range(first, last)
+        ):
             return None
         return start + first, end + last
+
+    def _separator(self, nth: int) -> str:
+        """The nth of the separators of the text: so many others and the letters that it has on its left stand before it."""
+        return self._text[self._parted_at[nth] + nth] if self._parted_at else ""
 
 
 def _parted_at(text: str) -> list[int]:
