@@ -13,9 +13,9 @@ from monitor.core import citations
 from monitor.core.citations import Citation
 from monitor.core.evidence import Evidence
 from monitor.core.matching import approximate
+from monitor.core.matching.citing import certainty
 from monitor.core.matching.han import one_form
 from monitor.core.matching.matcher import Document, Match
-from monitor.core.matching.recognition import _certainty
 from monitor.core.matching.scanning import CJK, Literal, literal
 from monitor.core.patterns import compile_regex
 from monitor.core.text import Folded, _Folding, fold
@@ -154,7 +154,7 @@ def _cited(term: Term, document: Document, label: str, folded: Folded, texts: Te
     for one in found:
         if citations.covers(term.text, one.id):
             quote = folded.source[one.start : one.end]
-            yield _evidence(term, label, (one.start, one.end), quote, *_certainty(term.text, one))
+            yield _evidence(term, label, (one.start, one.end), quote, *certainty(term.text, one))
 
 
 def _evidence(term: Term, label: str, span: Span, quote: str, rule: str, score: int) -> Evidence:

@@ -436,6 +436,19 @@ def test_help_starts_without_what_only_commands_need(folder: Folder) -> None:
     assert "monitor" in loaded
 
 
+def test_the_digest_starts_without_what_polls_edits_and_seeds_need(folder: Folder) -> None:
+    folder.run("poll")
+    program = "import sys; sys.argv = ['monitor', 'digest']\nfrom monitor.cli import cli\ncli(standalone_mode=False)\nprint(*sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder.path, capture_output=True, text=True, check=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert loaded.isdisjoint(
+        {"httpx", "feedparser", "apscheduler", "tomlkit", "jinja2", "icalendar", "pypdf"}
+    )
+    assert "monitor.app.telling" in done.stderr.split()
+
+
 def test_every_command_has_help(folder: Folder) -> None:
     from monitor.cli import cli
 

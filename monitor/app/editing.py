@@ -85,7 +85,9 @@ def checked(settings: Settings, list_: str, before: str, after: str) -> Edit:
     return Edit(id=list_, file=file, before=before, after=after, watchlist=watchlist, errors=errors)
 
 
-def write(settings: Settings, edited: Sequence[Edit], *, force: bool = False, clock: Clock = utc_now) -> None:
+def write_edits(
+    settings: Settings, edited: Sequence[Edit], *, force: bool = False, clock: Clock = utc_now
+) -> None:
     """Write the files, each whole, after their texts so far are in the log. Raises the first error, unless `force`.
 
     Raises UsageError where somebody else has changed a file meanwhile.

@@ -14,9 +14,8 @@ from monitor.core.exchange import Source
 from monitor.core.rhythm import is_quiet, lags
 from monitor.core.urls import redact
 from monitor.database import Database
-from monitor.pipeline.accounting import GOOD
 from monitor.projections import health, items
-from monitor.projections.health import SourceHealth
+from monitor.projections.health import GOOD, SourceHealth
 
 # A source that was not polled well for so many of its intervals is overdue; the service may have been down.
 _OVERDUE_AFTER = 3

@@ -30,9 +30,8 @@ from monitor.pipeline.run import Run
 from monitor.pipeline.settling import settle
 from monitor.pipeline.visits import Visit, keep_noted
 from monitor.projections import health
-from monitor.projections.health import SourceHealth
+from monitor.projections.health import GOOD, SourceHealth
 
-GOOD = frozenset({"ok", "unchanged", "covered"})
 # Another way may bring less than the source itself: only what was asked of that moves the window.
 _COMPLETE = frozenset({"ok", "unchanged"})
 # A permanent redirect is followed without asking the old address once it has stood for so long, over so many polls.

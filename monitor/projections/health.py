@@ -25,6 +25,8 @@ from monitor.core.events import (
 NAME = "health"
 VERSION = "3"
 TABLES = ("source_health", "source_days")
+# Outcomes of a poll after which all that the source had was seen.
+GOOD = frozenset({"ok", "unchanged", "covered"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,6 @@ from io import BytesIO
 from time import struct_time
 from typing import Any
 
-import feedparser
-
 from monitor.core.answers import entries, is_html, json_object, words
 from monitor.core.dates import When, at_instant, on_day, parse_when
 from monitor.core.encodings import in_utf8
@@ -125,6 +123,8 @@ def _xml_feed(response: Response, where: str, zone: str) -> Iterator[Entry | Pro
 
 def _parsed(where: str, body: bytes) -> Sequence[dict[str, Any]]:
     """The entries of a feed in UTF-8 as feedparser reads them, which then has no encoding to guess."""
+    import feedparser  # noqa: PLC0415 - few feeds need it, and most commands read none
+
     _refuse_tags(where, body)
     try:
         # The parser fetches what it is given as text; a stream of bytes it only reads.

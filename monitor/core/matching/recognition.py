@@ -19,17 +19,13 @@ from typing import Any
 from monitor.core import citations
 from monitor.core.citations import Citation
 from monitor.core.evidence import Evidence
-from monitor.core.matching import approximate, glancing
+from monitor.core.matching import approximate, citing, glancing
+from monitor.core.matching.citing import EXACT
 from monitor.core.matching.han import one_form
 from monitor.core.matching.prospects import Prospect
 from monitor.core.matching.scanning import CJK, Hits, Scanner, Span
 from monitor.core.text import Folded, fold
 from monitor.core.watchlists import Term, is_acronym
-
-EXACT = 100
-# A Congress that was inferred from a date, or left open by the term; and one that nothing tells at all.
-CONGRESS_INFERRED = 75
-CONGRESS_UNKNOWN = 50
 
 # A word is a run of letters and digits; Han and Kana have no spaces, so there each character counts as one.
 _WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+|(?<= )&(?= )")
@@ -251,7 +247,7 @@ def recognise(rule: Rule, view: View) -> tuple[Evidence, ...]:
 def evidence_of(rule: Rule, view: View) -> Iterator[Evidence]:
     """The same of a term that may stand there."""
     if rule.term.kind == "id":
-        yield from _by_name(rule.term, view)
+        yield from citing.named(rule.term, view.names)
     if rule.plain:
         yield from _by_phrase(rule, view)
         return
@@ -277,23 +273,8 @@ def _clues_may_stand(rule: Rule, hits: Hits) -> bool:
 
 def _in_text(rule: Rule, view: View, text: _Text) -> Iterator[Evidence]:
     if rule.term.kind == "id":
-        return _by_citation(rule.term, text, view.citations_in(text))
+        return citing.cited(rule.term, view.citations_in(text), label=text.label, source=text.source)
     return _by_words(rule, text) if rule.regex is None else _by_regex(rule, text)
-
-
-def _by_name(term: Term, view: View) -> Iterator[Evidence]:
-    """The item is what the term names, or states that it belongs to it."""
-    for label, name in view.names:
-        if not citations.covers(term.text, name):
-            continue
-        rule = "key" if label == "key" else "citation"
-        score = EXACT
-        if term.text.startswith("bill:?-"):
-            rule, score = f"{rule}, any Congress", CONGRESS_INFERRED
-        yield Evidence(
-            field=label, start=0, end=len(name), quote=name, term=term.written, rule=rule, score=score
-        )
-        return
 
 
 def _by_phrase(rule: Rule, view: View) -> Iterator[Evidence]:
@@ -305,33 +286,6 @@ def _by_phrase(rule: Rule, view: View) -> Iterator[Evidence]:
             continue
         done = text.start
         yield _evidence(rule.term, text, (start - done, end - done), _name_of(rule.term), EXACT)
-
-
-def _by_citation(term: Term, text: _Text, found: Iterable[Citation]) -> Iterator[Evidence]:
-    for citation in found:
-        if not citations.covers(term.text, citation.id):
-            continue
-        rule, score = _certainty(term.text, citation)
-        quote = text.source[citation.start : citation.end]
-        yield Evidence(
-            field=text.label,
-            start=citation.start,
-            end=citation.end,
-            quote=quote,
-            term=term.written,
-            rule=rule,
-            score=score,
-        )
-
-
-def _certainty(wanted: str, citation: Citation) -> tuple[str, int]:
-    if citation.provenance == "unknown":
-        return "citation, Congress unknown", CONGRESS_UNKNOWN
-    if wanted.startswith("bill:?-"):
-        return "citation, any Congress", CONGRESS_INFERRED
-    if citation.provenance == "inferred":
-        return "citation, Congress inferred", CONGRESS_INFERRED
-    return "citation", EXACT
 
 
 def _by_regex(rule: Rule, text: _Text) -> Iterator[Evidence]:
