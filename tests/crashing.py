@@ -66,7 +66,8 @@ class _Warm:
     """A process that has the program loaded. One errand at a time."""
 
     def __init__(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        # What is otherwise loaded when it is first asked for would be loaded in every fork anew.
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "EAGER_IMPORT": "1"}
         self._process = subprocess.Popen(
             [sys.executable, dying.__file__],
             stdin=subprocess.PIPE,

@@ -12,7 +12,7 @@ from desk import WATCHLIST, Desk, feed
 from webserver import Reply, WebServer
 
 from monitor import app
-from monitor.app.editing import edit, write
+from monitor.app.editing import edit, write_edits
 from monitor.core.editing import change_head
 from monitor.core.errors import UsageError
 from monitor.service import Teller, _Service
@@ -121,7 +121,7 @@ def test_an_edit_leaves_a_link_and_writes_what_it_leads_to(desk: Desk) -> None:
     link, real = settings.watchlists / "networks.toml", desk.folder / "elsewhere.toml"
     link.rename(real)
     link.symlink_to(real)
-    write(settings, [edit(settings, "networks", raised)], clock=desk.clock)
+    write_edits(settings, [edit(settings, "networks", raised)], clock=desk.clock)
     assert link.is_symlink()
     assert 'priority = "high"' in real.read_text(encoding="utf-8")
 
@@ -137,6 +137,6 @@ def test_an_edit_by_hand_while_the_log_is_opened_is_kept(desk: Desk) -> None:
         return desk.clock()
 
     with pytest.raises(UsageError, match="changed by somebody else"):
-        write(settings, [edited], clock=clock)
+        write_edits(settings, [edited], clock=clock)
     assert "# by hand" in file.read_text(encoding="utf-8")
     assert list(settings.watchlists.glob(".*")) == []

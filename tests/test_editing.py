@@ -243,6 +243,21 @@ def test_what_lint_refuses_is_not_written_unless_forced(folder: Path) -> None:
     assert file.read_text(encoding="utf-8") != TEXT
 
 
+def test_a_text_that_could_not_be_used_is_kept_when_a_command_replaces_it(folder: Path) -> None:
+    file = folder / "watchlists" / "money.toml"
+    unusable = TEXT + '\n[[subject]]\nid = "wrong"\nanny = ["6G"]  # by hand\n'
+    file.write_text(unusable, encoding="utf-8")
+    assert run(folder, "watch", "remove", "wrong").returncode == 0
+    assert "anny" not in file.read_text(encoding="utf-8")
+    (kept,) = map(json.loads, run(folder, "watch", "history", "money", "--json").stdout.splitlines())
+    assert (kept["toml"], kept["removed"]) == (unusable, False)
+    assert "nothing to look for" in kept["problem"]
+    told = run(folder, "watch", "history", "money").stdout
+    assert "never in force: " in told
+    run(folder, "poll")
+    assert run(folder, "verify").returncode == 0
+
+
 def test_a_dry_run_writes_nothing_and_makes_no_log(folder: Path) -> None:
     done = run(folder, "watch", "remove", "rings", "--dry-run")
     assert done.returncode == 0
@@ -265,10 +280,37 @@ def test_an_editor_is_asked_and_what_it_leaves_is_shown_before_it_is_written(fol
     refused = run(folder, "watch", "edit", "money", given="n\n", editor=str(script))
     assert "nothing was written" in refused.stderr
     assert (folder / "watchlists" / "money.toml").read_text(encoding="utf-8") == TEXT
-    written = run(folder, "watch", "edit", "money", given="y\n", editor=str(script))
+    draft = folder / "watchlists" / ".drafts" / "money.toml"
+    assert "VINEZ" in draft.read_text(encoding="utf-8")
+    assert "your text is kept in watchlists/.drafts/money.toml" in refused.stderr
+    written = run(folder, "watch", "edit", "money", given="y\ny\n", editor="true")
     assert written.returncode == 0
     assert '+name = "NSF VINEZ"' in written.stdout
     assert "VINEZ" in (folder / "watchlists" / "money.toml").read_text(encoding="utf-8")
+    assert not draft.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("leaves", "given"),
+    [
+        ("any = [}", "n\n"),  # refused
+        ("# a remark", ""),  # nobody answers
+        ("# a remark; exit 1", "y\n"),  # the editor dies
+        ("# a remark; echo >> watchlists/money.toml", "y\n"),  # somebody else was faster
+    ],
+)
+def test_what_was_typed_is_kept_whatever_happens_to_it(folder: Path, leaves: str, given: str) -> None:
+    script = folder / "editor.sh"
+    typed, _, act = leaves.partition("; ")
+    script.write_text(f"#!/bin/sh\necho '{typed}' >> \"$1\"\n{act}\n", encoding="utf-8")
+    script.chmod(0o755)
+    done = run(folder, "watch", "edit", "money", given=given, editor=str(script))
+    assert done.returncode != 0
+    assert "your text is kept in watchlists/.drafts/money.toml" in done.stderr
+    assert (folder / "watchlists" / ".drafts" / "money.toml").read_text(
+        encoding="utf-8"
+    ) == f"{TEXT}{typed}\n"
+    assert (folder / "watchlists" / "money.toml").read_text(encoding="utf-8").rstrip() == TEXT.rstrip()
 
 
 def test_without_a_terminal_and_an_editor_nothing_is_opened(folder: Path) -> None:
@@ -294,15 +336,22 @@ def test_an_editor_that_leaves_no_text_changes_nothing(folder: Path, act: str) -
     script.chmod(0o755)
     done = run(folder, "watch", "edit", "money", editor=str(script))
     assert done.returncode == 2
-    assert done.stderr == "monitor: money: came back from the editor without a text in UTF-8; try again\n"
+    assert "monitor: money: came back from the editor without a text in UTF-8; try again\n" in done.stderr
     assert (folder / "watchlists" / "money.toml").read_text(encoding="utf-8") == TEXT
 
 
-def test_a_list_that_is_begun_by_a_slip_is_said_to_be_new_with_the_one_that_was_meant(folder: Path) -> None:
-    done = run(folder, "watch", "add", "Open RAN", "--list", "mony", "--dry-run")
-    assert done.returncode == 0
-    assert 'mony is a new watchlist; did you mean "money"?' in done.stderr
+def test_a_list_whose_name_is_nearly_that_of_another_is_begun_on_request_alone(folder: Path) -> None:
+    (folder / "watchlists" / "other.toml").write_text('title = "Other"\n', encoding="utf-8")
+    for command in (["add", "Open RAN", "--list", "mony"], ["move", "rings", "mony"]):
+        done = run(folder, "watch", *command)
+        assert done.returncode == 2
+        assert 'mony: no such watchlist; did you mean "money"? --new begins one of that name' in done.stderr
+        assert not (folder / "watchlists" / "mony.toml").exists()
+        begun = run(folder, "watch", *command, "--new", "--dry-run")
+        assert begun.returncode == 0
+        assert "mony is a new watchlist" in begun.stderr
     assert "is a new watchlist" not in run(folder, "watch", "add", "Open RAN", "--list", "money").stderr
+    assert "open-ran is a new watchlist" in run(folder, "watch", "add", "O-RAN", "--list", "open-ran").stderr
 
 
 def test_of_many_names_that_are_known_an_error_tells_a_few(folder: Path) -> None:
@@ -318,3 +367,86 @@ def test_of_many_names_that_are_known_an_error_tells_a_few(folder: Path) -> None
 )
 def test_an_id_is_made_of_a_name_as_texts_are_read(name: str, id_: str) -> None:
     assert editing.id_of_name(name) == id_
+
+
+COMMENTED = """title = "T"  # the title
+# of the list
+
+# about a
+[[subject]]  # header
+id  = "a"  # id
+any = [
+  # first group
+  "x",  # x
+  "y",  # y
+]  # closing
+# end of a
+
+# --- a heading ---
+
+# about b
+[[subject]]
+id = "b"
+any = ["b"]
+
+# the end of the file
+"""
+
+
+def test_what_is_new_stands_before_the_comments_that_end_a_subject() -> None:
+    after = editing.change(COMMENTED, "a", Changes(terms={"none": ["z"]}), file="f")
+    assert after == COMMENTED.replace("]  # closing\n", ']  # closing\nnone = ["z"]\n')
+    after = editing.switch(COMMENTED, "b", on=False, file="f")
+    assert after == COMMENTED.replace('any = ["b"]\n', 'any = ["b"]\nenabled = false\n')
+    after = editing.change_head(COMMENTED, {"priority": "high"}, file="f")
+    assert after == COMMENTED.replace("# the title\n", '# the title\npriority = "high"\n')
+
+
+def test_a_comment_that_stands_by_itself_stays_where_it_is() -> None:
+    after, block = editing.take_out(COMMENTED, "a", file="f")
+    assert block.startswith("# about a\n[[subject]]  # header\n")
+    assert block.endswith("]  # closing\n# end of a\n")
+    assert after == COMMENTED.replace(block, "")
+    after, block = editing.take_out(COMMENTED, "b", file="f")
+    assert after.endswith("# --- a heading ---\n\n\n# the end of the file\n")
+
+
+def test_a_term_goes_with_its_comment_and_no_other() -> None:
+    after = editing.change(COMMENTED, "a", Changes(dropped=["x"]), file="f")
+    assert after == COMMENTED.replace('  "x",  # x\n', "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_lists_and_subjects(folder: Path, shell: str) -> None:
+    """What the shell's own script asks the program when the person presses the tab key."""
+    words = "monitor watch set money/v"
+    asked = {"COMP_WORDS": words, "COMP_CWORD": "3" if shell != "fish" else "money/v"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.argv = ['monitor']; from monitor.cli import main; main()"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "_MONITOR_COMPLETE": f"{shell}_complete", **asked},
+        check=False,
+    )
+    assert "money/vines" in done.stdout
+    assert "money/rings" not in done.stdout
+
+
+def test_in_bash_the_tab_key_completes_a_subject(folder: Path) -> None:
+    line = """
+        eval "$(monitor completion bash)"
+        COMP_WORDS=(monitor watch set money/v) COMP_CWORD=3
+        $(complete -p monitor | sed 's/.*-F \\([^ ]*\\).*/\\1/') monitor
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    program = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={"PATH": f"{program}{os.pathsep}{os.environ['PATH']}"},
+        check=False,
+    )
+    assert done.stdout.split() == ["money/vines"], done.stderr

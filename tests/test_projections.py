@@ -42,6 +42,7 @@ from monitor.core.events import (
     SourceRecovered,
     WatchlistRemoved,
     WatchlistRevised,
+    WatchlistSetAside,
 )
 from monitor.core.evidence import Evidence, FieldChange
 from monitor.database import Database, in_memory
@@ -102,6 +103,7 @@ payloads = st.one_of(
               failed=st.just(0), bytes=st.just(1), last_good_at=words),
     st.builds(WatchlistRevised, watchlist=subjects, toml=words, sha256=words),
     st.builds(WatchlistRemoved, watchlist=subjects),
+    st.builds(WatchlistSetAside, watchlist=subjects, toml=words, sha256=words, problem=words),
     st.builds(LinkProposed, a=keys, b=keys, relation=subjects, method=words, score=st.integers(0, 100), evidence=evidence),
     st.builds(LinkConfirmed, a=keys, b=keys, relation=subjects, by=words, reason=words),
     st.builds(LinkRejected, a=keys, b=keys, relation=subjects, by=words, reason=words),

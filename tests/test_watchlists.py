@@ -309,7 +309,7 @@ def test_a_mistake_is_named_with_line_key_and_remedy(text: str, message: str) ->
     [
         (
             "title = ",
-            ":1: not valid TOML: Invalid value; mend what stands there, or compare with docs/watchlists.md",
+            ":1: not valid TOML: Invalid value; what begins here has no end; mend what stands there, or compare with docs/watchlists.md",
         ),
         ('title = "T"', ":1: no subject; add a [[subject]] with an id and any = [...]"),
         (

@@ -100,9 +100,11 @@ def write_edits(
         _check_untouched(one)
     with writing(settings, clock=clock) as run:
         for one in edited:
-            previous, _ = read_watchlist(one.before.removeprefix("\ufeff"), file=one.file.name)
+            previous, errors = read_watchlist(one.before.removeprefix("\ufeff"), file=one.file.name)
             if previous:
                 revising.note_revision(run, previous)
+            elif one.before:
+                revising.set_aside(run, one.id, one.before, str(errors[0]))
     settings.watchlists.mkdir(parents=True, exist_ok=True)
     for one in edited:
         file = one.file.resolve()  # a link stays one

@@ -1,10 +1,8 @@
-"""`monitor watch add|set|remove|enable|disable|move|edit`: watchlists changed by a command, with what that does shown."""
+"""`monitor watch add|set|remove|enable|disable|move`: watchlists changed by a command, with what that does shown."""
 
 from __future__ import annotations
 
 import difflib
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
 
 _TERMS = ("any", "all", "none", "keys")
 _TEXTS = ("name", "zh", "ja", "ko", "note")
+# Names so much alike are rather one name.
+_A_SLIP = 0.8
 
 
 def _with_terms(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,7 +40,8 @@ def _with_terms(command: Callable[..., Any]) -> Callable[..., Any]:
 _TEXT_HELP = {"zh": "Chinese name", "ja": "Japanese name", "ko": "Korean name", "note": "note for readers"}
 
 
-def _with_writing(command: Callable[..., Any]) -> Callable[..., Any]:
+def with_writing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of every command that writes watchlists."""
     for option in (
         click.option("--dry-run", is_flag=True, help="Show what it would do; write nothing."),
         click.option("--force", is_flag=True, help="Write it even where the file can then not be used."),
@@ -48,6 +49,25 @@ def _with_writing(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def _with_new(command: Callable[..., Any]) -> Callable[..., Any]:
+    help_ = "Begin LIST even where another has nearly the same name."
+    return click.option("--new", is_flag=True, help=help_)(command)
+
+
+def _tell_new(settings: Settings, list_: str, *, is_meant: bool) -> None:
+    """Say that a list is begun. Raises UsageError where its name is rather a slip, unless it `is_meant`."""
+    from monitor import app
+    from monitor.core.errors import UsageError
+
+    others = app.list_names(settings)
+    if list_ in others:
+        return
+    if not is_meant and (meant := difflib.get_close_matches(list_, others, n=1, cutoff=_A_SLIP)):
+        remedy = f'did you mean "{meant[0]}"? --new begins one of that name'
+        raise UsageError(list_, "no such watchlist", remedy)
+    options.say(f"{list_} is a new watchlist")
 
 
 @click.command()
@@ -61,10 +81,19 @@ def _with_writing(command: Callable[..., Any]) -> Callable[..., Any]:
     help="The watchlist that it is put into.",
 )
 @click.option("--id", "id_", metavar="ID", help="Its permanent id. [default: made of its name]")
+@_with_new
 @_with_terms
-@_with_writing
+@with_writing
 def add(
-    name: str, *, list_: str, id_: str | None, config: Path, dry_run: bool, force: bool, **given: Any
+    name: str,
+    *,
+    list_: str,
+    id_: str | None,
+    new: bool,
+    config: Path,
+    dry_run: bool,
+    force: bool,
+    **given: Any,
 ) -> int:
     """Follow a subject: add it to a watchlist, and show what it would have caught.
 
@@ -73,9 +102,9 @@ def add(
     from monitor import app
     from monitor.core import editing
     from monitor.core.errors import UsageError
-    from monitor.core.toml_reading import did_you_mean
 
     settings = app.load_settings(config)
+    _tell_new(settings, list_, is_meant=new)
     id_ = id_ or editing.id_of_name(name)
     if not id_:
         raise UsageError(name, "has no Latin letter to make an id of", "give it one, as in --id nsf-vines")
@@ -83,9 +112,6 @@ def add(
     if not (changes.terms.get("any") or changes.terms.get("all")):
         changes = _changes({"name": name, **given, "any": (name,)})
     edited = app.edit(settings, list_, lambda text: editing.add(text, id_, changes, file=list_), new=True)
-    if not edited.before:
-        others = app.list_names(settings)
-        options.say(f"{list_} is a new watchlist" + (f"; {did_you_mean(list_, others)}" if others else ""))
     return _carry_out(settings, [edited], id_, dry_run=dry_run, force=force)
 
 
@@ -98,7 +124,7 @@ def add(
     "--drop", multiple=True, metavar="TERM", help="A term to take out, from whichever list it stands in."
 )
 @_with_terms
-@_with_writing
+@with_writing
 def set_(
     name: str,
     *,
@@ -140,7 +166,7 @@ def set_(
 
 @click.command()
 @click.argument("name", metavar="[LIST/]SUBJECT", shell_complete=completing.subjects)
-@_with_writing
+@with_writing
 def remove(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Follow a subject no longer. The log keeps its text: `monitor watch history`."""
     from monitor import app
@@ -154,7 +180,7 @@ def remove(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
 
 @click.command()
 @click.argument("name", metavar="LIST[/SUBJECT]", shell_complete=completing.both)
-@_with_writing
+@with_writing
 def enable(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Switch a subject, or a whole LIST, on again."""
     return _switch(name, config, on=True, dry_run=dry_run, force=force)
@@ -162,7 +188,7 @@ def enable(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
 
 @click.command()
 @click.argument("name", metavar="LIST[/SUBJECT]", shell_complete=completing.both)
-@_with_writing
+@with_writing
 def disable(name: str, *, config: Path, dry_run: bool, force: bool) -> int:
     """Let a subject, or a whole LIST, rest: it stays in its file and matches nothing."""
     return _switch(name, config, on=False, dry_run=dry_run, force=force)
@@ -185,81 +211,22 @@ def _switch(name: str, config: Path, *, on: bool, dry_run: bool, force: bool) ->
 @click.command()
 @click.argument("name", metavar="[LIST/]SUBJECT", shell_complete=completing.subjects)
 @click.argument("target", metavar="LIST", shell_complete=completing.lists)
-@_with_writing
-def move(name: str, target: str, *, config: Path, dry_run: bool, force: bool) -> int:
+@_with_new
+@with_writing
+def move(name: str, target: str, *, new: bool, config: Path, dry_run: bool, force: bool) -> int:
     """Move a subject, with its comments, to the end of another watchlist."""
     from monitor import app
     from monitor.core import editing
 
     settings = app.load_settings(config)
     list_, subject = app.place_of(settings, name)
+    _tell_new(settings, target, is_meant=new)
     _, block = editing.take_out(app.text_of(settings, list_), subject, file=list_)
     edited = [
         app.edit(settings, target, lambda text: editing.put_in(text, block, subject, file=target), new=True),
         app.edit(settings, list_, lambda text: editing.take_out(text, subject, file=list_)[0]),
     ]
     return _carry_out(settings, edited, subject, dry_run=dry_run, force=force)
-
-
-@click.command()
-@click.argument("list_", metavar="LIST", shell_complete=completing.lists)
-@_with_writing
-def edit(list_: str, *, config: Path, dry_run: bool, force: bool) -> int:
-    """Open a watchlist in $EDITOR; show what the new text gains and loses, and ask before it takes effect."""
-    from monitor import app
-
-    _check_editor()
-    settings = app.load_settings(config)
-    before = app.text_of(settings, list_)
-    after = before
-    while True:
-        after = _from_editor(list_, after)
-        if after == before:
-            options.say("nothing was changed")
-            return 0
-        edited = app.checked(settings, list_, before, after)
-        for error in edited.errors:
-            options.complain(error)
-        if not edited.errors or force:
-            break
-        if not click.confirm("Go back to the editor?", default=True, err=True):
-            options.say("nothing was written")
-            return 2
-    _show(settings, edited, "")
-    if dry_run or not click.confirm(f"Write {edited.file}?", default=True, err=True):
-        options.say("nothing was written")
-        return 0
-    app.write_edits(settings, [edited], force=force)
-    _tell_written([edited])
-    return 0
-
-
-def _check_editor() -> None:
-    """Refuse where an editor would wait for keys that nobody can press."""
-    from monitor.core.errors import UsageError
-
-    named = os.environ.get("VISUAL", "") + os.environ.get("EDITOR", "")
-    if not named.strip() and not sys.stdin.isatty():
-        remedy = "run it in a terminal, or name a program in EDITOR; `watch set` needs none"
-        raise UsageError("watch edit", "no terminal to edit in", remedy)
-
-
-def _from_editor(list_: str, text: str) -> str:
-    """The text as it is after $EDITOR, byte for byte: its line ends are the file's. Raises UsageError."""
-    import tempfile
-
-    from monitor.core.errors import UsageError
-
-    with tempfile.TemporaryDirectory(prefix="monitor-") as folder:
-        file = Path(folder) / f"{list_}.toml"
-        file.write_bytes(text.encode())
-        click.edit(filename=str(file))
-        try:
-            return file.read_bytes().decode()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                list_, "came back from the editor without a text in UTF-8", "try again"
-            ) from error
 
 
 def _changes(given: Mapping[str, Any], drop: Sequence[str] = ()) -> Changes:
@@ -288,15 +255,15 @@ def _carry_out(
         for error in one.errors:
             options.complain(error)
             code = 2
-    _show(settings, edited[0], subject)
+    show_effect(settings, edited[0], subject)
     if dry_run:
         options.say("nothing was written (--dry-run)")
     else:
-        _tell_written(edited)
+        tell_written(edited)
     return code
 
 
-def _show(settings: Settings, edited: Edit, subject: str) -> None:
+def show_effect(settings: Settings, edited: Edit, subject: str = "") -> None:
     """The lines that differ, then what they do to all that the log holds, and what comes near."""
     from monitor import app
     from monitor.core.renderings.neutral import plain
@@ -327,9 +294,10 @@ def _show(settings: Settings, edited: Edit, subject: str) -> None:
         click.echo(f"  {near.score}  {plain(near.title)}\n      {plain(near.key)}, near {plain(near.term)!r}")
 
 
-def _tell_written(edited: Sequence[Edit]) -> None:
+def tell_written(edited: Sequence[Edit]) -> None:
+    """Say which files were written, and from when on that counts."""
     for one in edited:
         options.say(f"{one.file} was written; it is in force from the next poll on")
 
 
-COMMANDS = (add, set_, remove, enable, disable, move, edit)
+COMMANDS = (add, set_, remove, enable, disable, move)

@@ -88,7 +88,7 @@ def history(list_: str, *, position: int | None, as_json: bool, config: Path) ->
         if text is None:
             places = ", ".join(str(one.position) for one in found if not one.removed)
             raise UsageError(
-                "--text", f"no text of {list_} came into force at {position}", f"use one of {places}"
+                "--text", f"no text of {list_} is of the position {position}", f"use one of {places}"
             )
         click.echo(text, nl=False)
         return 0
@@ -96,20 +96,30 @@ def history(list_: str, *, position: int | None, as_json: bool, config: Path) ->
         if as_json:
             options.echo_json(asdict(one))
         else:
-            click.echo(_revision(one, settings.digest.timezone))
+            for line in _revision(one, settings.digest.timezone):
+                click.echo(line)
     return 0
 
 
-def _revision(one: Revision, timezone: str) -> str:
+def _revision(one: Revision, timezone: str) -> Iterator[str]:
+    """A text's line, and below it the first titles of what it gained, lost and met."""
     from monitor.core.renderings.clocks import exact
+    from monitor.core.renderings.neutral import cut, plain
 
     head = f"{one.position:>8}  {exact(one.recorded_at, timezone)}"
-    if one.removed:
-        return f"{head}  removed · {one.lost:,} items lost"
     lines = f"+{one.added} −{one.dropped} lines"
-    return (
-        f"{head}  {lines} · of the past {one.gained:,} gained, {one.lost:,} lost · {one.news:,} since as news"
-    )
+    if one.problem:
+        yield f"{head}  {lines} · never in force: {plain(one.problem)}"
+    elif one.removed:
+        yield f"{head}  removed · {one.lost:,} items lost"
+    else:
+        yield f"{head}  {lines} · of the past {one.gained:,} gained, {one.lost:,} lost · {one.news:,} since as news"
+    for what, sign, count in (("gained", "+", one.gained), ("lost", "−", one.lost), ("news", "·", one.news)):
+        titles = one.titles.get(what, ())
+        for title in titles:
+            yield f"{'':>10}{sign} {cut(plain(title), max(20, options.width() - 12))}"
+        if count > len(titles):
+            yield f"{'':>10}{sign} and {count - len(titles):,} more"
 
 
 @click.command()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from monitor.cli import backtesting, editing, following, linting, options
+from monitor.cli import backtesting, drafting, editing, following, linting, options
 
 if TYPE_CHECKING:
     from monitor.core.errors import WatchlistError
@@ -66,7 +66,7 @@ def match(folder: Path, items: BinaryIO, jobs: int | None) -> int:
 
 def _read(folder: Path) -> tuple[list[Watchlist], list[WatchlistError]]:
     """The watchlists of the folder, and what is wrong with others. Raises UsageError for a folder without any."""
-    from monitor import config  # and not app, which loads all that polls, a quarter of a second
+    from monitor import config
     from monitor.core.errors import UsageError
 
     remedy = "name a folder of watchlists (*.toml)"
@@ -128,7 +128,7 @@ def list_(*, as_json: bool, config: Path) -> int:
     return 2 if bad else 0
 
 
-for _command in (*following.COMMANDS, *editing.COMMANDS):
+for _command in (*following.COMMANDS, *editing.COMMANDS, *drafting.COMMANDS):
     watch.add_command(_command)
 watch.add_command(linting.lint)
 watch.add_command(backtesting.backtest)

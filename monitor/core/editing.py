@@ -26,6 +26,9 @@ from monitor.core.toml_reading import did_you_mean
 TermList = Literal["any", "all", "none", "keys"]
 TERM_LISTS: tuple[TermList, ...] = ("any", "all", "none", "keys")
 _HEADER = re.compile(r"[ \t]*\[\[[ \t]*[\"']?subject[\"']?[ \t]*\]\]")
+# A line that is neither empty nor a comment.
+_VALUE = re.compile(r"\s*[^\s#]")
+_BLANK_LINE = re.compile(r"(?m)^([ \t]*\n)")
 _LONGEST_ID = 60
 # So long a list is written a line a term, as the shipped files do.
 _ONE_LINE = 60
@@ -99,27 +102,29 @@ def change(text: str, subject: str, changes: Changes, *, file: str) -> str:
     """The text with one subject changed. Raises UsageError where it is not there, or a term to drop is not."""
     cut = _cut(text, file)
     at = cut.place(subject, file)
-    document, table = _read(cut.blocks[at], f"{file}/{subject}")
+    block, rest = _parted(cut.blocks[at])
+    document, table = _read(block, f"{file}/{subject}")
     _set_texts(table, changes.texts)
     for written in changes.dropped:
         _drop(table, written, f"{file}/{subject}")
     for key, terms in changes.terms.items():
         _extend(table, key, terms, f"{file}/{subject}")
-    cut.blocks[at] = _written(document, f"{file}/{subject}")
+    cut.blocks[at] = _written(document, f"{file}/{subject}") + rest
     return cut.text()
 
 
 def change_head(text: str, values: Mapping[str, Any], *, file: str) -> str:
     """The text with keys of the whole watchlist (title, priority, note, on, enabled) set; None takes a key out."""
     cut = _cut(text, file)
-    document = tomlkit.parse(cut.head)
+    head, rest = _parted(cut.head)
+    document = tomlkit.parse(head)
     for key, value in values.items():
         if value is None:
             document.pop(key, None)
         else:
             document[key] = value
     head = tomlkit.dumps(document)
-    cut.head = head if head.endswith("\n") or not head else f"{head}\n"
+    cut.head = (head if head.endswith("\n") or not head else f"{head}\n") + rest
     return cut.text()
 
 
@@ -127,21 +132,27 @@ def switch(text: str, subject: str, *, on: bool, file: str) -> str:
     """The text with a subject switched on or off."""
     cut = _cut(text, file)
     at = cut.place(subject, file)
-    document, table = _read(cut.blocks[at], f"{file}/{subject}")
+    block, rest = _parted(cut.blocks[at])
+    document, table = _read(block, f"{file}/{subject}")
     if on:
         table.pop("enabled", None)
     else:
         table["enabled"] = False
-    cut.blocks[at] = _written(document, f"{file}/{subject}")
+    cut.blocks[at] = _written(document, f"{file}/{subject}") + rest
     return cut.text()
 
 
 def take_out(text: str, subject: str, *, file: str) -> tuple[str, str]:
-    """The text without a subject, and the block that was taken out of it, with the comment above it."""
+    """The text without a subject, and the block that was taken out of it, with the comments right above and below it.
+
+    A comment that stands by itself, as the heading of what follows does, stays where it is.
+    """
     cut = _cut(text, file)
     at = cut.place(subject, file)
-    block = cut.blocks.pop(at)
-    return cut.text(), block
+    block, rest = _parted(cut.blocks[at])
+    below, gap, apart = _BLANK_LINE.split(rest, maxsplit=1) if _BLANK_LINE.search(rest) else (rest, "", "")
+    cut.blocks[at] = gap + apart if apart.strip() else ""
+    return cut.text(), block + below + ("" if apart.strip() else gap + apart)
 
 
 def put_in(text: str, block: str, subject: str, *, file: str) -> str:
@@ -160,8 +171,8 @@ def id_of_name(name: str) -> str:
 
 def _cut(text: str, file: str) -> _Cut:
     try:
-        document: Mapping[str, Any] = tomlkit.parse(text.removeprefix("\ufeff"))
-    except (TOMLKitError, ValueError, RecursionError) as error:
+        document: Mapping[str, Any] = tomllib.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
         raise UsageError(file, f"not valid TOML: {error}", "mend it by hand: `monitor watch edit`") from error
     tables = document.get("subject", [])
     mark = "\ufeff" if text.startswith("\ufeff") else ""
@@ -208,6 +219,16 @@ def _with_real_comment(lines: Sequence[str], start: int) -> int:
     """As above, but a line that looks like a comment may be of a string of several lines, or its end."""
     above = range(_with_comment(lines, start), start)
     return next((line for line in above if _is_toml("".join(lines[:line]))), start)
+
+
+def _parted(block: str) -> tuple[str, str]:
+    """A block up to its last value, and the comments and empty lines below, before which a new key belongs."""
+    lines = block.splitlines(keepends=True)
+    end = len(lines)
+    while end and not _VALUE.match(lines[end - 1]):
+        end -= 1
+    body = "".join(lines[:end])
+    return (body, "".join(lines[end:])) if end and _is_toml(body) else (block, "")
 
 
 def _read(block: str, where: str) -> tuple[TOMLDocument, Table]:
@@ -287,10 +308,12 @@ def _value(written: str) -> Item | str:
     if not written.lstrip().startswith("{"):
         return written
     try:
+        tomllib.loads(f"term = {written.strip()}")  # its errors name no character that was never typed
         found = tomlkit.value(written.strip())
-    except (TOMLKitError, ValueError) as error:
+    except (TOMLKitError, ValueError, RecursionError) as error:
+        what = re.sub(r" \(at .*\)$", "", str(error))
         remedy = 'write it like { text = "VINES", near = ["NSF"] }'
-        raise UsageError(written, f"is no inline table of TOML ({error})", remedy) from error
+        raise UsageError(written, f"is no inline table of TOML ({what})", remedy) from error
     return found if isinstance(found, InlineTable) else written
 
 

@@ -187,6 +187,16 @@ class WatchlistRevised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchlistSetAside:
+    """A command replaced a text of a watchlist that could not come into force, for a `problem`: kept, and never in force."""
+
+    watchlist: str
+    toml: str
+    sha256: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchlistRemoved:
     """A watchlist is no longer in force."""
 
@@ -297,6 +307,7 @@ Payload = (
     | ItemWithdrawn
     | ActionRecorded
     | WatchlistRevised
+    | WatchlistSetAside
     | WatchlistRemoved
     | ItemMatched
     | MatchWithdrawn
@@ -330,6 +341,7 @@ TYPES: Mapping[str, type[Any]] = {
     "ItemWithdrawn": ItemWithdrawn,
     "ActionRecorded": ActionRecorded,
     "WatchlistRevised": WatchlistRevised,
+    "WatchlistSetAside": WatchlistSetAside,
     "WatchlistRemoved": WatchlistRemoved,
     "ItemMatched": ItemMatched,
     "MatchWithdrawn": MatchWithdrawn,

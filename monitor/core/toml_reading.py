@@ -21,6 +21,8 @@ __all__ = ["KeyPath", "Problem", "TomlReading", "did_you_mean"]
 
 # More names than this help nobody who looks for one.
 _MOST_KNOWN = 30
+# So far up from its end it is tried where a file that ends too soon was still whole.
+_MOST_TRIED = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +61,23 @@ class TomlReading:
         return table
 
     def _broken(self, error: Exception) -> None:
-        found = re.search(r"at line (\d+), column (\d+)", str(error))
-        line = int(found[1]) if found else len(self._ends)
-        what = re.sub(r" \(at .*\)$", "", str(error))
+        what = "not valid TOML: " + re.sub(r" \(at .*\)$", "", str(error))
         remedy = f"mend what stands there, or compare with {self.docs}"
-        self._note(self._place(line, int(found[2]) if found else 1), f"not valid TOML: {what}", remedy)
+        if found := re.search(r"at line (\d+), column (\d+)", str(error)):
+            self._note(self._place(int(found[1]), int(found[2])), what, remedy)
+        else:
+            line, column = self._unended()
+            without_end = "; what begins here has no end" if "end of document" in str(error) else ""
+            self._note(self._place(line, column), what + without_end, remedy)
+
+    def _unended(self) -> tuple[int, int]:
+        """The line and column of what a file that ends too soon leaves open: above it all is whole."""
+        lines = self._text.splitlines(keepends=True)
+        for line in range(len(lines), max(0, len(lines) - _MOST_TRIED), -1):
+            if _is_whole("".join(lines[: line - 1])):
+                opened = re.search(r"=\s*(?=\S)|(?=\[)", lines[line - 1])
+                return line, opened.end() + 1 if opened else 1
+        return len(self._ends), 1
 
     def _place(self, line: int, column: int) -> Place:
         text = self._text[self._start(line) : self._ends[line - 1]].removesuffix("\r")
@@ -181,6 +195,14 @@ def did_you_mean(written: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(fold(written).lower, known, n=1)
     more = f" and {len(known) - _MOST_KNOWN} more" if len(known) > _MOST_KNOWN else ""
     return f'did you mean "{close[0]}"?' if close else f"known are {', '.join(known[:_MOST_KNOWN])}{more}"
+
+
+def _is_whole(toml: str) -> bool:
+    try:
+        tomllib.loads(toml)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return False
+    return True
 
 
 def _dotted(path: KeyPath) -> str:

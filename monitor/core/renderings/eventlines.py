@@ -39,6 +39,7 @@ from monitor.core.events import (
     SourceRecovered,
     WatchlistRemoved,
     WatchlistRevised,
+    WatchlistSetAside,
 )
 from monitor.core.renderings import clocks
 from monitor.core.renderings.neutral import cut, plain
@@ -77,6 +78,8 @@ def _said(data: Payload, zone: str) -> Iterator[str]:
             yield data.reason
         case WatchlistRevised():
             yield f"sha256 {data.sha256}"
+        case WatchlistSetAside():
+            yield from (data.problem, f"sha256 {data.sha256}")
         case MonitorStarted():
             yield from (f"{name} {version}" for name, version in sorted(data.versions.items()))
         case WatchlistRemoved():
