@@ -550,7 +550,6 @@ subjects: 1 changed · 1 the same
     judged noise             0         1
   alerts                     3         4
     a day                  3.0       4.0
-    a week                21.0      28.0
     on busiest day           3         4
 """
     assert text.startswith(expected)
@@ -568,12 +567,19 @@ Open RAN
     undated     A RIC of one's own
                 “RIC” in title · news:c
   unchanged   1 item
-  alerts      2 → 3 in 1 day · 3.0 a day, 21.0 a week
+  alerts      2 → 3 in 1 day · 3.0 a day
   noise       “broadband” (new) 1 of 1 judged
 
 1 other subject is the same as in force; --all shows them
 """)
     assert "Next G Alliance\n  the same    next-g\n" in rendered(past.backtest(), 80, everything=True)
+
+
+def test_alerts_a_week_are_told_where_the_log_covers_one(past: Past) -> None:
+    past.watch(NETWORKS.replace('"RIC"]', '"broadband"]'))
+    found = past.backtest()
+    assert "a week" not in rendered(replace(found, days=6), 80)
+    assert rendered(replace(found, days=7), 80).count("a week") == 2
 
 
 def test_a_log_without_news_says_that_nothing_can_be_said_of_alerts(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ _LONGEST_QUOTE = 48
 _QUOTES = 2
 _TERMS = 8
 _DAY = 12
+# Days that a log must cover before alerts a week can be told of it.
+_WEEK = 7
 
 _WORDS: dict[Effect, tuple[str, Part]] = {
     "gained": ("gained", "label-new"),
@@ -108,7 +110,7 @@ def _table(found: Backtest, width: int) -> Iterator[Line]:
     yield (*head, Span(text=_right("edited"), part="quiet"))
     differ = [*_dotted([f"{found.gained:,} gained", f"{found.lost:,} lost"], "quiet")]
     room = width - _INDENT - _NAME - 2 * _NUMBER - sum(cells(span.text) for span in differ)
-    for place, (name, before, after) in enumerate(_rows(found.before, found.after)):
+    for place, (name, before, after) in enumerate(_rows(found.before, found.after, found.days)):
         row = (Span(text=" " * _INDENT), Span(text=name.ljust(_NAME)), Span(text=_right(before)))
         changed: Part = "strong" if before != after else "words"
         beside = (Span(text="   "), *differ) if not place and room > _INDENT else ()
@@ -117,7 +119,7 @@ def _table(found: Backtest, width: int) -> Iterator[Line]:
         yield (Span(text=" " * _INDENT), *differ)
 
 
-def _rows(before: Side, after: Side) -> Iterator[tuple[str, str, str]]:
+def _rows(before: Side, after: Side, days: int) -> Iterator[tuple[str, str, str]]:
     sides = (before, after)
     yield "items recognised", *_pair(f"{side.recognised:,}" for side in sides)
     if any(side.judged.relevant or side.judged.noise for side in sides):
@@ -126,7 +128,8 @@ def _rows(before: Side, after: Side) -> Iterator[tuple[str, str, str]]:
     yield "alerts", *_pair(f"{side.alerts.items:,}" for side in sides)
     if before.alerts.items or after.alerts.items:
         yield "  a day", *_pair(_rate(side.alerts.per_day) for side in sides)
-        yield "  a week", *_pair(_rate(side.alerts.per_week) for side in sides)
+        if days >= _WEEK:
+            yield "  a week", *_pair(_rate(side.alerts.per_week) for side in sides)
         yield "  on busiest day", *_pair(f"{side.alerts.busiest:,}" for side in sides)
 
 
@@ -282,7 +285,8 @@ def _alerts(subject: SubjectResult, days: int) -> Iterator[Span]:
     yield Span(text=f"{before:,}{TYPOGRAPHIC.arrow}{after:,}", part="strong" if before != after else "words")
     yield Span(text=f" in {wording.counted(days, 'day')}")
     yield Span(text=TYPOGRAPHIC.dot, part="dot")
-    yield Span(text=f"{_rate(after / days)} a day, {_rate(7 * after / days)} a week")
+    a_week = f", {_rate(_WEEK * after / days)} a week" if days >= _WEEK else ""
+    yield Span(text=f"{_rate(after / days)} a day{a_week}")
 
 
 def _noise(terms: Sequence[TermNoise]) -> Iterator[Span]:
