@@ -261,6 +261,7 @@ def test_a_text_that_could_not_be_used_is_kept_when_a_command_replaces_it(folder
 def test_a_dry_run_writes_nothing_and_makes_no_log(folder: Path) -> None:
     done = run(folder, "watch", "remove", "rings", "--dry-run")
     assert done.returncode == 0
+    assert done.stdout.startswith("watchlists/money.toml · rings\n-")
     assert "-id  = 'rings'" in done.stdout
     assert (folder / "watchlists" / "money.toml").read_text(encoding="utf-8") == TEXT
     assert not (folder / "monitor.db").exists()
@@ -416,6 +417,23 @@ def test_a_term_goes_with_its_comment_and_no_other() -> None:
     assert after == COMMENTED.replace('  "x",  # x\n', "")
 
 
+@pytest.mark.parametrize(
+    ("line", "end", "subject"),
+    [
+        (0, 1, ""),
+        (3, 4, ""),
+        (3, 5, "a"),
+        (5, 6, "a"),
+        (8, 9, "a"),
+        (11, 13, "a"),
+        (15, 17, "b"),
+        (19, 20, "b"),
+    ],
+)
+def test_lines_belong_to_the_subject_that_begins_in_them_or_above(line: int, end: int, subject: str) -> None:
+    assert editing.subject_at(COMMENTED.splitlines(), line, end) == subject
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_completes_lists_and_subjects(folder: Path, shell: str) -> None:
     """What the shell's own script asks the program when the person presses the tab key."""
@@ -431,6 +449,14 @@ def test_a_shell_completes_lists_and_subjects(folder: Path, shell: str) -> None:
     )
     assert "money/vines" in done.stdout
     assert "money/rings" not in done.stdout
+
+
+def test_of_a_move_both_lists_are_shown(folder: Path) -> None:
+    (folder / "watchlists" / "other.toml").write_text('title = "Other"\n', encoding="utf-8")
+    done = run(folder, "watch", "move", "rings", "other", "--dry-run")
+    shown = done.stdout.splitlines()
+    assert "watchlists/other.toml · rings" in shown
+    assert "watchlists/money.toml · rings" in shown
 
 
 def test_in_bash_the_tab_key_completes_a_subject(folder: Path) -> None:

@@ -255,7 +255,7 @@ def _carry_out(
         for error in one.errors:
             options.complain(error)
             code = 2
-    show_effect(settings, edited[0], subject)
+    show_effect(settings, edited[0], subject, *edited[1:])
     if dry_run:
         options.say("nothing was written (--dry-run)")
     else:
@@ -263,21 +263,38 @@ def _carry_out(
     return code
 
 
-def show_effect(settings: Settings, edited: Edit, subject: str = "") -> None:
-    """The lines that differ, then what they do to all that the log holds, and what comes near."""
+def _show_difference(edited: Edit) -> None:
+    """The lines that differ, below the file and the subject that they stand in."""
+    from monitor.core.editing import subject_at
+    from monitor.core.renderings.neutral import plain
+
+    before, after = edited.before.splitlines(), edited.after.splitlines()
+    shown = ""
+    for what, old, old_end, new, new_end in difflib.SequenceMatcher(
+        None, before, after, autojunk=False
+    ).get_opcodes():
+        if what == "equal":
+            continue
+        inside = subject_at(after, new, new_end) if new < new_end else subject_at(before, old, old_end)
+        heading = " · ".join(filter(None, (str(edited.file), plain(inside))))
+        if heading != shown:
+            click.secho(heading, bold=True, color=options.colourful())
+        shown = heading
+        changed = [(line, "-", "red") for line in before[old:old_end]] + [
+            (line, "+", "green") for line in after[new:new_end]
+        ]
+        for line, sign, colour in changed:
+            # Its spaces are layout here, and nothing in it may be obeyed by a terminal.
+            click.secho(sign + " ".join(map(plain, line.split(" "))), fg=colour, color=options.colourful())
+
+
+def show_effect(settings: Settings, edited: Edit, subject: str = "", *also: Edit) -> None:
+    """The lines that differ, then what they do to all that the log holds, and what comes near. `also` differ too."""
     from monitor import app
     from monitor.core.renderings.neutral import plain
 
-    def as_written(line: str) -> str:
-        """The line with its spaces, which are layout here, and nothing that a terminal would obey."""
-        return " ".join(map(plain, line.split(" ")))
-
-    lines = difflib.unified_diff(edited.before.splitlines(), edited.after.splitlines(), n=0, lineterm="")
-    for line in list(lines)[2:]:
-        if not line.startswith("@@"):
-            click.secho(
-                as_written(line), fg={"+": "green", "-": "red"}.get(line[0]), color=options.colourful()
-            )
+    for one in (edited, *also):
+        _show_difference(one)
     preview = app.preview(settings, edited, subject)
     if preview.found is None:
         options.say("there is no log yet to try it on; `monitor poll` begins one")

@@ -28,6 +28,7 @@ TERM_LISTS: tuple[TermList, ...] = ("any", "all", "none", "keys")
 _HEADER = re.compile(r"[ \t]*\[\[[ \t]*[\"']?subject[\"']?[ \t]*\]\]")
 # A line that is neither empty nor a comment.
 _VALUE = re.compile(r"\s*[^\s#]")
+_ID = re.compile(r"""[ \t]*id[ \t]*=[ \t]*(["'])(.*?)\1""")
 _BLANK_LINE = re.compile(r"(?m)^([ \t]*\n)")
 _LONGEST_ID = 60
 # So long a list is written a line a term, as the shipped files do.
@@ -75,6 +76,14 @@ class _Cut:
 def subjects(text: str, *, file: str) -> list[str]:
     """The ids of the subjects of a file, in order; empty texts for those without."""
     return _cut(text, file).ids
+
+
+def subject_at(lines: Sequence[str], start: int, end: int) -> str:
+    """The id of the subject to which lines (from 0, without `end`) belong, of a text that may be no TOML; "" above the first."""
+    headers = [n for n, line in enumerate(lines) if _HEADER.match(line)]
+    begun = [n for n in headers if start <= n < end][:1] or [n for n in headers if n < start][-1:]
+    table = lines[begun[0] : next((n for n in headers if n > begun[0]), len(lines))] if begun else []
+    return next((found[2] for line in table if (found := _ID.match(line))), "")
 
 
 def add(text: str, id_: str, changes: Changes, *, file: str) -> str:
