@@ -88,6 +88,52 @@ def test_a_poll_that_finds_a_deadline_unmoved_touches_no_calendar(desk: Desk) ->
     assert (desk.folder / "due.ics").stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("asked", ['on = ["new"]', 'on = ["new", "substantive"]'])
+def test_a_calendar_is_right_also_where_its_readers_are_told_of_nothing_more(desk: Desk, asked: str) -> None:
+    desk.watch(ASKED.format(asked=asked))
+    (first,) = delivered(desk, register("2025-07-15"))
+    (moved,) = delivered(desk, register("2025-08-01"))
+    assert (moved["UID"], moved["SEQUENCE"], moved.start) == (first["UID"], 1, date(2025, 8, 1))
+    withdraw(desk)
+    (gone,) = delivered(desk)
+    assert (gone["UID"], gone["SEQUENCE"], gone["STATUS"]) == (first["UID"], 2, "CANCELLED")
+    assert gone["DESCRIPTION"].startswith("The document was withdrawn.")
+    desk.clock.advance(days=1)
+    assert app.deliver(desk.settings(), clock=desk.clock) == []
+
+
+def test_files_are_made_anew_where_settings_or_the_files_are_no_longer_so(desk: Desk) -> None:
+    desk.tables += FEEDS
+    desk.web.answer("/register/documents.json", register("2025-07-15"))
+    desk.poll()
+    app.deliver(desk.settings(), clock=desk.clock)
+    assert app.deliver(desk.settings(), clock=desk.clock) == []
+    desk.tables = desk.tables.replace("https://example.org/feeds", "https://news.example.org/f")
+    desk.tables = desk.tables.replace('path = "due.ics"', 'path = "due.ics"\ntitle = "Due"')
+    assert {one.outcome for one in app.deliver(desk.settings(), clock=desk.clock)} == {"succeeded"}
+    assert b"X-WR-CALNAME:Due" in (desk.folder / "due.ics").read_bytes()
+    assert "https://news.example.org/f/all.atom" in (desk.folder / "feeds" / "all.atom").read_text()
+    assert app.deliver(desk.settings(), clock=desk.clock) == []
+    for name in ("due.ics", "feeds/all.rss", "feeds/feeds.opml"):
+        text = (desk.folder / name).read_bytes()
+        (desk.folder / name).unlink()
+        desk.clock.advance(hours=1)
+        desk.poll()
+        assert [one.outcome for one in app.deliver(desk.settings(), clock=desk.clock)] == ["succeeded"]
+        assert (desk.folder / name).read_bytes() == text
+    assert app.deliver(desk.settings(), clock=desk.clock) == []
+
+
+def test_a_feed_has_the_new_title_of_its_watchlist(desk: Desk) -> None:
+    desk.tables += FEEDS
+    desk.poll()
+    app.deliver(desk.settings(), clock=desk.clock)
+    desk.watch(ASKED.format(asked="").replace('"Networks"', '"Networks of tomorrow"'))
+    desk.poll()
+    app.deliver(desk.settings(), clock=desk.clock)
+    assert "Networks of tomorrow" in (desk.folder / "feeds" / "feeds.opml").read_text()
+
+
 # ---- what a watchlist asks for (`on`) holds for editions as for messages ----
 
 

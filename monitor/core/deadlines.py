@@ -76,6 +76,7 @@ def _deadline(
         quote=details.get(_WORDS.get(name, ""), ""),
         position=max([first_position, *(position for _, position in dates)]),
         moves=_moves(name, history),
+        cancelled=bool(history) and history[-1].withdrawn,
     )
 
 

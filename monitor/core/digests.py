@@ -59,7 +59,7 @@ class Deadline:
     """A date that the item states: `what` is due (comments, letters of intent, a meeting), `when` a date or an instant.
 
     `moved_from` is the date as it was before, `quote` the document's own words. `moves` is how often it was moved; that its
-    item was withdrawn and is there again counts two.
+    item was withdrawn and is there again counts two. `cancelled`: the item is withdrawn.
     """
 
     what: str
@@ -68,6 +68,7 @@ class Deadline:
     quote: str = ""
     position: int = 0
     moves: int = 0
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,21 +20,18 @@ from monitor.core import schedules
 from monitor.core.dates import to_text
 from monitor.core.deliveries import Dispatch, Message, Occasion, Output
 from monitor.core.delivery_events import DeliveryFailed, DeliveryPlanned, OutputConfigured
-from monitor.core.digests import Digest, Period, SourceLine
+from monitor.core.digests import Digest, SourceLine
 from monitor.core.envelopes import NewEvent
 from monitor.core.errors import LogError
 from monitor.core.occasions import offered
 from monitor.core.schedules import Due
+from monitor.dispatch import editions
 from monitor.pipeline.run import Run
 from monitor.projections import deliveries, erasures, items
 
-# What a file that others fetch shows, where its kind does not say: a reader who was away for a month misses nothing.
-_WINDOW = timedelta(days=30)
 _IN_TROUBLE = frozenset({"failing", "blocked", "degraded", "gap"})
 # The first of these lanes that an output has says what was given up; in two of them it would be said twice.
 _TELL_OF_LOSSES = ("daily", "weekly", "alert")
-# After so long, files that could not be written are tried anew.
-_ANEW = timedelta(days=1)
 # The mark that saves looking moves along with a plan, or when so much was looked through in vain.
 _WORTH_A_WRITE = 500
 
@@ -106,7 +103,9 @@ def look(archive: Archive, output: Output, around: Surroundings, now: datetime) 
     for lane in lanes:
         name, why = _due(desk, lane, owed[lane])
         parcel = _parcel(desk, lane, name, owed[lane], why) if name else None
-        if parcel is not None:
+        if parcel is not None and why == editions.MAY_DIFFER and _is_as_it_was(desk, parcel):
+            silent.append((lane, editions.looked_at(archive, output)))
+        elif parcel is not None:
             parcels.append(parcel)
         elif name:
             silent.append((lane, name))
@@ -119,6 +118,15 @@ def look(archive: Archive, output: Output, around: Surroundings, now: datetime) 
         silent=tuple(silent),
         floor=_floor(archive, owed, parcels),
     )
+
+
+def _is_as_it_was(desk: _Desk, parcel: Parcel) -> bool:
+    """Whether an edition would say what the last one says; not, where it cannot be rendered, which is told elsewhere."""
+    try:
+        message = render(parcel, "", to_text(desk.now))
+    except Exception:  # noqa: BLE001 - whatever a kind raises, it raises again when the edition is written down
+        return False
+    return editions.is_last(desk.archive, desk.output, message)
 
 
 def _why_later(output: Output, lane: Occasion) -> str:
@@ -141,7 +149,7 @@ def _floor(archive: Archive, owed: Mapping[Occasion, Owed], parcels: Sequence[Pa
 def _due(desk: _Desk, lane: Occasion, found: Owed) -> tuple[str, str]:
     """The id of the delivery that a lane has due, and why; nothing where it has none."""
     if lane == "edition":
-        return _edition_due(desk, found)
+        return editions.due(desk.archive, desk.output, found, desk.now)
     if lane == "alert":
         return _alert_due(desk, found)
     due = _moment(desk.output, lane, desk.now)
@@ -151,18 +159,6 @@ def _due(desk: _Desk, lane: Occasion, found: Owed) -> tuple[str, str]:
     looked = database.checkpoint(owing.lane_mark(desk.output.id, lane)) == due.id
     is_done = looked or deliveries.has_plan(conn, desk.output.id, due.id)
     return ("", "") if is_done else (due.id, f"due since {to_text(due.at)}")
-
-
-def _edition_due(desk: _Desk, found: Owed) -> tuple[str, str]:
-    last = deliveries.latest(desk.archive.views.conn, desk.output.id, "edition")
-    name = f"edition-{desk.archive.head.position}"
-    if found.changes:
-        return name, "there is news"
-    if last is None:
-        return name, "the first edition"
-    # What kept the files from being written may have been mended since.
-    was_lost = last.state == "given up" and desk.now - datetime.fromisoformat(last.last_at) > _ANEW
-    return (name, "the last edition was given up") if was_lost else ("", "")
 
 
 def _alert_due(desk: _Desk, found: Owed) -> tuple[str, str]:
@@ -195,7 +191,12 @@ def _parcel(desk: _Desk, lane: Occasion, name: str, found: Owed, why: str) -> Pa
         elif not lost and not (lane == "daily" and _has_new_trouble(desk, after)):
             return None
     around = replace(desk.around, notices=notices)
-    digest = _edition(desk, found, around) if lane == "edition" else _digest(desk, lane, found, around)
+    if lane == "edition":
+        digest = editions.digest(
+            archive, output, found, desk.now, sources=around.sources, notices=around.notices
+        )
+    else:
+        digest = _digest(desk, lane, found, around)
     return Parcel(
         output=output, delivery=name, lane=lane, occasion=occasion, digest=digest, owed=found, why=why
     )
@@ -226,34 +227,6 @@ def _digest(desk: _Desk, lane: Occasion, found: Owed, around: Surroundings) -> D
     )
 
 
-def _edition(desk: _Desk, found: Owed, around: Surroundings) -> Digest:
-    """The whole window, of whatever age its news is to this output: who fetches a new file finds what is there.
-
-    It is wide enough for all that is owed, also where a clock was wrong, or nothing was written for longer than a window.
-    """
-    window = getattr(outputs.kind(desk.output.kind), "WINDOW", _WINDOW)
-    first, last = _recorded(desk.archive, found) or (desk.now, desk.now)
-    period = Period(
-        since=to_text(min(desk.now - window, first)),
-        until=to_text(max(desk.now, last) + timedelta(seconds=1)),
-        clock="recorded",
-        timezone=desk.output.timezone,
-        language=desk.output.language,
-    )
-    names = {one.id for one in owing.watchlists_of(desk.archive, desk.output)}
-    whole = gathering.digest(desk.archive, period, sources=around.sources, only=(), notices=around.notices)
-    return replace(whole, sections=tuple(section for section in whole.sections if section.id in names))
-
-
-def _recorded(archive: Archive, found: Owed) -> tuple[datetime, datetime] | None:
-    """The earliest and the latest moment at which what is owed, and what came between, was recorded."""
-    if not found.changes:
-        return None
-    sql = "SELECT min(recorded_at), max(recorded_at) FROM events WHERE position BETWEEN ? AND ?"
-    row = archive.log.database.conn.execute(sql, (min(found.changes), max(found.changes))).fetchone()
-    return datetime.fromisoformat(row[0]), datetime.fromisoformat(row[1])
-
-
 # Writing it down
 
 
@@ -278,9 +251,12 @@ def plan(run: Run, output: Output, around: Surroundings) -> None:
     found = look(archive, output, around, run.clock())
     seen = owing.floor(archive, output, run.clock())
     _write_down_each(run, found.parcels)
+    made = [
+        ("edition", editions.looked_at(archive, output)) for one in found.parcels if one.lane == "edition"
+    ]
     if found.silent or found.parcels or found.floor - seen > _WORTH_A_WRITE:
         with run.database.write():
-            for lane, name in found.silent:
+            for lane, name in (*found.silent, *made):
                 run.database.set_checkpoint(owing.lane_mark(output.id, lane), name, archive.head.position)
             if found.floor > seen:
                 run.database.set_checkpoint(owing.floor_mark(output.id), "", found.floor)

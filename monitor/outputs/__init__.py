@@ -1,7 +1,9 @@
 """Output kinds, one file each: the file's name is the kind that config.toml names.
 
 A kind offers `Options`, `AFTER_UNCERTAIN`, `OCCASIONS`, `render(digest, dispatch) → Message` (pure) and
-`send(message, dispatch) → answer`, which raises SendError. Neither knows of the log, of retries or of other outputs.
+`send(message, dispatch) → answer`, which raises SendError. Neither knows of the log, of retries or of other outputs. One
+that writes files for others to fetch may name their `places(body, output)` and how long a `WINDOW` they show, and whether
+it `KEEPS_UP` with what watchlists do not ask to be told.
 """
 
 from __future__ import annotations

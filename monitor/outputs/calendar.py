@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from monitor import files
-from monitor.core.deliveries import AfterUncertain, Dispatch, Message, Occasion
+from monitor.core.deliveries import AfterUncertain, Dispatch, Message, Occasion, Output
 from monitor.core.digests import Digest
 from monitor.core.errors import SendError
 from monitor.core.renderings import deadlines
@@ -23,6 +23,8 @@ OCCASIONS: tuple[Occasion, ...] = ("edition",)
 RECIPIENTS = ""
 # How far back news is looked through for what is due: calls for proposals are published up to a year ahead.
 WINDOW = timedelta(days=400)
+# A date that moved is wrong in a calendar, be it news to its readers or not.
+KEEPS_UP = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,12 @@ def render(digest: Digest, dispatch: Dispatch) -> Message:
     mark = "Sample: " if dispatch.occasion == "sample" else ""
     body = deadlines.render(digest, f"{mark}{options.title}")
     return Message(body=body, media_type=deadlines.MEDIA_TYPE, title=f"{mark}{plain(options.title)}")
+
+
+def places(_body: bytes, output: Output) -> list[Path]:
+    """Where the file of a message stands."""
+    options: Options = output.options
+    return [options.path]
 
 
 def send(message: Message, dispatch: Dispatch) -> str:

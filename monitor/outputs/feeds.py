@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from monitor import files
-from monitor.core.deliveries import AfterUncertain, Dispatch, Message, Occasion
+from monitor.core.deliveries import AfterUncertain, Dispatch, Message, Occasion, Output
 from monitor.core.digests import Digest
 from monitor.core.errors import SendError
 from monitor.core.renderings import atom, jsonfeed, opml, rss
@@ -123,6 +123,12 @@ def _files(told: tuple[Channel, ...], site: Site, formats: tuple[Format, ...]) -
             yield name, _RENDER[format_](channel, site, site.address_of(name)).decode()
     subscriptions = [(channel, site.address_of(f"{channel.name}.{formats[0]}")) for channel in told]
     yield f"{'sample+' if site.sample else ''}feeds.opml", opml.render(site, subscriptions).decode()
+
+
+def places(body: bytes, output: Output) -> list[Path]:
+    """Where the files of a message stand."""
+    folder: Path = output.options.folder
+    return [folder / name for name in msgspec.json.decode(body, type=dict[str, str])]
 
 
 def send(message: Message, dispatch: Dispatch) -> str:

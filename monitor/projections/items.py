@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -303,6 +303,15 @@ def changes_after(conn: sqlite3.Connection, position: int) -> list[StoredChange]
     sql = """
         SELECT * FROM item_changes WHERE position > ? AND key IN (SELECT key FROM matches) ORDER BY position"""
     return [_change(row) for row in conn.execute(sql, (position,))]
+
+
+def were_touched(conn: sqlite3.Connection, position: int, watchlists: Collection[str]) -> bool:
+    """Whether anything happened after a position to an item that one of the watchlists recognises, or did."""
+    marks = ", ".join("?" * len(watchlists))
+    sql = f"""
+        SELECT 1 FROM item_changes AS change JOIN matches ON matches.key = change.key
+        WHERE change.position > ? AND matches.watchlist IN ({marks}) LIMIT 1"""  # noqa: S608 - marks only
+    return conn.execute(sql, (position, *watchlists)).fetchone() is not None
 
 
 def at_address(conn: sqlite3.Connection, address: str) -> StoredItem | None:

@@ -50,7 +50,7 @@ class Beside:
 
 def beside(entry: Entry, period: Period) -> Beside:
     """What to say. The item's own summary introduces what is new, and nothing that its reader has met before."""
-    due = [each for each in entry.deadlines if entry.change != "withdrawn"]
+    due = [each for each in entry.deadlines if entry.change != "withdrawn" and not each.cancelled]
     ahead = [each.when for each in due if (left := _left(each.when, period)) is not None and left >= 0]
     say, more = period.words, len(entry.related) - _MOST_RELATED
     return Beside(

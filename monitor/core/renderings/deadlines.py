@@ -122,7 +122,7 @@ def _start(when: str) -> date | None:
 
 
 def _event(due: _Due, period: Period) -> Event:
-    deadline, cancelled = due.deadline, _is_withdrawn(due.entry)
+    deadline, cancelled = due.deadline, _is_cancelled(due)
     event = Event()
     event.add("uid", due.uid)
     event.add("dtstamp", _told_at(due.entry))
@@ -144,10 +144,10 @@ def _day_after(day: date) -> date:
     return day + timedelta(days=1) if day < date.max else day
 
 
-def _is_withdrawn(entry: Entry) -> bool:
-    """Whether the last that was heard of the item is that it is gone."""
-    last = max(entry.changes, key=lambda change: change.position, default=None)
-    return (last.kind if last else entry.change) == "withdrawn"
+def _is_cancelled(due: _Due) -> bool:
+    """Whether the item is gone, be its readers told of that or not."""
+    last = max(due.entry.changes, key=lambda change: change.position, default=None)
+    return due.deadline.cancelled or (last.kind if last else due.entry.change) == "withdrawn"
 
 
 def _told_at(entry: Entry) -> datetime:
@@ -164,7 +164,7 @@ def _what(due: _Due, say: Words) -> str:
 
 def _description(due: _Due, period: Period) -> Iterator[str]:
     say = period.words
-    if _is_withdrawn(due.entry):
+    if _is_cancelled(due):
         yield say("The document was withdrawn.")
     moved = due.deadline.moved_from
     was = say(", moved from {day}", day=_in_words(moved, period)) if moved else ""

@@ -56,10 +56,11 @@ def summary_of(entry: Entry, say: Words = ENGLISH) -> str:
 def content_of(entry: Entry, period: Period) -> str:
     """The whole entry as a fragment of HTML, its times in the zone of `period`, and its labels in that language."""
     say = period.words
+    standing = [each for each in entry.deadlines if not each.cancelled]
     parts: list[etree._Element] = [
         *_changes(entry, period),
         *_stands(entry, period),
-        *_listed(say("Deadlines"), (_deadline(each, period) for each in entry.deadlines[:_MOST_ROWS])),
+        *_listed(say("Deadlines"), (_deadline(each, period) for each in standing[:_MOST_ROWS])),
         *_summary(entry),
         *_listed(say("Why"), (_reason(reason, say) for reason in entry.reasons[:_MOST_ROWS])),
         *_listed(say("The same elsewhere"), (_related(each) for each in entry.related[:_MOST_ROWS])),
