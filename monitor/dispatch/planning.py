@@ -251,8 +251,8 @@ def plan(run: Run, output: Output, around: Surroundings) -> None:
     found = look(archive, output, around, run.clock())
     seen = owing.floor(archive, output, run.clock())
     _write_down_each(run, found.parcels)
-    made = [
-        ("edition", editions.looked_at(archive, output)) for one in found.parcels if one.lane == "edition"
+    made: list[tuple[Occasion, str]] = [
+        (one.lane, editions.looked_at(archive, output)) for one in found.parcels if one.lane == "edition"
     ]
     if found.silent or found.parcels or found.floor - seen > _WORTH_A_WRITE:
         with run.database.write():
