@@ -104,8 +104,8 @@ def test_what_waits_for_an_output_that_was_taken_out_is_given_up_and_told(
     assert "was given up (nothing of that name is configured any more)" in told
 
 
-def test_a_digest_that_cannot_be_written_holds_back_no_other_delivery(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+def test_a_digest_that_cannot_be_written_holds_back_no_other_delivery_and_is_told_of(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     hook(desk, "heartbeat = true\n")
     render = webhook.render
@@ -125,6 +125,22 @@ def test_a_digest_that_cannot_be_written_holds_back_no_other_delivery(
         sent = deliver(desk)
     assert "not all could be planned" in sent[0].answer
     assert [asked.path for asked in desk.web.requests if asked.method == "POST"] == ["/hook"]
+    settings = desk.settings()
+    [report] = app.output_reports(settings, clock=desk.clock)
+    assert (report.state, report.since[:10]) == ("failing", "2025-06-02")
+    assert "KeyError" in report.detail
+    [notice] = app.delivery_notices(settings, clock=desk.clock)
+    assert notice.startswith("hook: internal error: KeyError")
+    desk.tables += '\n[[output]]\nid = "screen"\nkind = "terminal"\nheartbeat = true\n'
+    deliver(desk)
+    capfd.readouterr()
+    desk.clock.advance(days=1)
+    deliver(desk)
+    assert "hook: internal error: KeyError" in " ".join(capfd.readouterr().out.split())
+    monkeypatch.undo()
+    desk.clock.advance(hours=1)
+    deliver(desk)
+    assert [one.state for one in app.output_reports(settings, clock=desk.clock)] == ["ok"]
 
 
 def test_a_webhook_that_was_killed_twice_before_it_sent_anything_is_sent(desk: Desk) -> None:

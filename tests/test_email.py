@@ -7,8 +7,10 @@ import json
 import mailbox
 import socket
 import ssl
+import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +235,33 @@ def test_a_message_of_which_nobody_knows_comes_once_more_with_its_message_id_and
     assert outcomes == ["uncertain", "uncertain", "given up"]
     assert contents[1] == b"X-Possible-Repeat: yes\r\n" + contents[0]
     assert contents[2:] == [b"", b""]
+
+
+@pytest.mark.parametrize(("step", "outcome"), [("RCPT", "failed"), (".", "uncertain")])
+def test_a_process_that_is_killed_before_it_hands_a_message_over_has_delivered_nothing(
+    tmp_path: Path, web: WebServer, step: str, outcome: str
+) -> None:
+    with BadServer({step: SILENCE}) as deaf:
+        desk = post_office(tmp_path, web, deaf.port, to='["ada@example.org"]')
+        desk.settings()
+        process = subprocess.Popen([sys.executable, "-m", "monitor", "deliver"], cwd=tmp_path)
+        while not (
+            deaf.content if step == "." else [1 for said in deaf.heard if said.upper().startswith(step)]
+        ):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+    with MailServer() as server:
+        desk.tables = desk.tables.replace(f"port = {deaf.port}", f"port = {server.port}")
+        desk.clock.moment = app.utc_now() + timedelta(hours=1)
+        app.deliver(desk.settings(), ["mail"], clock=desk.clock)
+        desk.clock.advance(hours=1)
+        app.deliver(desk.settings(), ["mail"], clock=desk.clock)
+    failed, unknown = desk.events("DeliveryFailed"), desk.events("DeliveryUncertain")
+    assert (len(failed), len(unknown)) == ((1, 0) if outcome == "failed" else (0, 1))
+    repeats = [b"X-Possible-Repeat: yes" in taken.content for taken in server.taken]
+    assert repeats == [outcome == "uncertain"]
 
 
 def post_office(

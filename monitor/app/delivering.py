@@ -19,7 +19,7 @@ from monitor.config import Settings
 from monitor.core.dates import to_text
 from monitor.core.deliveries import Dispatch, Output
 from monitor.core.digests import Digest
-from monitor.core.errors import LogError, SendError, UsageError
+from monitor.core.errors import LogError, MonitorError, SendError, UsageError
 from monitor.core.language import noted
 from monitor.core.renderings.clocks import exact
 from monitor.core.toml_reading import did_you_mean
@@ -138,7 +138,10 @@ def _plan(run: Run, output: Output, around: Surroundings) -> Sent | None:
     except Exception as error:  # noqa: BLE001 - a kind that cannot render stops no other
         _log.debug("internal error in %s", output.id, exc_info=True)
         what = f"internal error: {type(error).__name__}: {error}"
-        return _unplanned(output, f"{what}; not all could be planned; run it again with -v and report it")
+        what = f"{what}; not all could be planned; run it again with -v and report it"
+        planning.note_fault(run, output, what)
+        return _unplanned(output, what)
+    planning.note_fault(run, output, "")
     return None
 
 
@@ -150,8 +153,17 @@ def _unplanned(output: Output, answer: str) -> Sent:
 
 def _around(archive: Archive, settings: Settings, clock: Clock) -> Surroundings:
     return Surroundings(
-        sources=source_lines_of(archive, settings, clock), notices=watchlist_notices(settings)
+        sources=source_lines_of(archive, settings, clock),
+        notices=[*watchlist_notices(settings), *_faults(archive, settings)],
     )
+
+
+def _faults(archive: Archive, settings: Settings) -> Iterator[str]:
+    """What kept deliveries to an output from being planned, the last time."""
+    for output in settings.outputs:
+        _, what = owing.fault(archive, output.id)
+        if what and output.enabled:
+            yield f"{output.id}: {what}"
 
 
 def _deliver(settings: Settings, one: StoredDelivery, output: Output, clock: Clock) -> Sent:
@@ -160,7 +172,15 @@ def _deliver(settings: Settings, one: StoredDelivery, output: Output, clock: Clo
         begun = sending.begin(run, one, output)
     if not isinstance(begun, Attempt):
         return begun
-    outcome = sending.send(begun, clock())
+
+    def handing_over() -> None:
+        try:
+            with writing(settings, clock=clock, patience_s=_WAIT_TO_BEGIN_S) as run:
+                sending.note_handing_over(run, begun)
+        except MonitorError as error:
+            raise SendError(output.id, f"nothing was sent, for the log cannot be written: {error}") from error
+
+    outcome = sending.send(begun, clock(), handing_over)
     with writing(settings, clock=clock, patience_s=_WAIT_TO_END_S) as run:
         return sending.end(run, begun, outcome)
 
@@ -248,7 +268,8 @@ def delivery_notices(settings: Settings, *, as_of: str = "", clock: Clock = utc_
             if output.enabled
             for one in deliveries.in_trouble(archive.views.conn, output.id)
         ]
-    return [_trouble(one, settings.digest.timezone) for one in found]
+        faults = [] if as_of else list(_faults(archive, settings))
+    return [*faults, *(_trouble(one, settings.digest.timezone) for one in found)]
 
 
 def _trouble(one: StoredDelivery, zone: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.archive import owing
 from monitor.archive.gathering import Archive
 from monitor.core import schedules
 from monitor.core.dates import to_text
@@ -57,14 +58,17 @@ def _report(archive: Archive, output: Output, now: datetime) -> OutputReport:
     failing = [one for one in untaken if one.state != "given up"]
     waiting = [one for one in deliveries.open_ones(conn) if one.output == output.id]
     good = deliveries.last_taken(conn, output.id)
+    since, fault = ("", "") if archive.as_of else owing.fault(archive, output.id)
     state = _state(output, untaken, failing, waiting=bool(waiting), known=good is not None)
+    if fault and state not in {"off", "unusable"}:
+        state = "failing"
     return OutputReport(
         id=output.id,
         kind=output.kind,
         state=state,
         last_good_at=good.last_at if good else "",
-        since=_since(archive, output.id, good) if state in {"failing", "abandoned"} else "",
-        detail=output.problem or (_reason((failing or untaken)[-1]) if untaken else ""),
+        since=since or (_since(archive, output.id, good) if state in {"failing", "abandoned"} else ""),
+        detail=output.problem or fault or (_reason((failing or untaken)[-1]) if untaken else ""),
         due_at=_next(failing),
         waiting=len(waiting),
         given_up=_given_up(archive, output.id, now),

@@ -76,6 +76,17 @@ def lane_mark(output: str, lane: Occasion) -> str:
     return f"output:{output}:{lane}"
 
 
+def fault_mark(output: str) -> str:
+    """Under which name `checkpoints` holds since when nothing could be planned for an output, and why."""
+    return f"output:{output}:fault"
+
+
+def fault(archive: Archive, output: str) -> tuple[str, str]:
+    """Since when (ISO 8601 UTC) the last look at an output came to nothing, and why; empty where it came to its end."""
+    since, _, what = archive.log.database.checkpoint(fault_mark(output)).partition(" ")
+    return since, what
+
+
 def cursor(archive: Archive, output: Output, lane: Occasion, now: datetime) -> int:
     """Up to which position a lane was told: by its last plan, or since then with nothing to tell."""
     planned = deliveries.planned_until(archive.views.conn, output.id, LANES[lane])

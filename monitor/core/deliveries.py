@@ -5,6 +5,7 @@ A kind renders (pure) and sends (I/O). What is owed to whom, when, and how often
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -51,6 +52,7 @@ class Dispatch:
 
     `delivery` is its id, unique in its output for ever; `message_id` (`<…@…>`) never changes, whatever is tried again.
     `planned_at` is aware UTC text, and so is `attempted_at`, which is there only when it is sent. `repeat`: it may have arrived before.
+    A kind that `HANDS_OVER` calls `handing_over` just before the act after which nobody could say whether it arrived.
     """
 
     output: Output
@@ -60,6 +62,7 @@ class Dispatch:
     planned_at: str
     attempted_at: str = ""
     repeat: bool = False
+    handing_over: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -262,6 +262,16 @@ def plan(run: Run, output: Output, around: Surroundings) -> None:
                 run.database.set_checkpoint(owing.floor_mark(output.id), "", found.floor)
 
 
+def note_fault(run: Run, output: Output, what: str) -> None:
+    """Remember since when nothing can be planned for an output, and why; or, where `what` is empty, that all is well."""
+    archive = gathering.open_archive(run.database)
+    since, before = owing.fault(archive, output.id)
+    if what != before:
+        with run.database.write():
+            version = f"{since or run.now()} {what}" if what else ""
+            run.database.set_checkpoint(owing.fault_mark(output.id), version, archive.head.position)
+
+
 def _write_down_each(run: Run, parcels: Sequence[Parcel]) -> None:
     """What cannot be rendered holds back no other; it is raised at the end, before anything counts as told."""
     faults: list[Exception] = []

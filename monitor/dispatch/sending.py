@@ -1,15 +1,16 @@
 """Tries what is planned: an attempt is recorded before it is made, and its outcome after. Nothing is held meanwhile.
 
 An attempt without an outcome was cut short: nobody knows whether it arrived. Files are then written again; a message is
-sent once more under the same Message-ID, and never a third time.
+sent once more under the same Message-ID, and never a third time. Where it is on record that handing over had not begun,
+nothing can have arrived: that attempt has failed like any other.
 """
 
 from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,10 +70,40 @@ def told(one: Sent) -> str:
 
 
 def find_cut_short(run: Run) -> None:
-    """Record as uncertain every attempt that has no outcome. The caller is the only one who sends: it was cut short."""
+    """Record what became of every attempt that has no outcome. The caller is the only one who sends: it was cut short."""
     for one in deliveries.open_ones(run.database.conn):
-        if one.state == "attempted":
+        if one.state != "attempted":
+            continue
+        mark = run.database.checkpoint(_hand_mark(one.output))
+        if mark == _not_yet(one.delivery, one.attempts):
+            final = schedules.next_attempt(one.attempts, run.clock()) is None
+            _record(
+                run,
+                DeliveryFailed(
+                    output=one.output,
+                    delivery=one.delivery,
+                    attempt=one.attempts,
+                    answer="was cut short before anything was sent",
+                    final=final,
+                ),
+            )
+        else:
             _record(run, DeliveryUncertain(output=one.output, delivery=one.delivery, attempt=one.attempts))
+
+
+def _hand_mark(output: str) -> str:
+    """Under which name `checkpoints` holds how far the last attempt of an output came."""
+    return f"output:{output}:hand"
+
+
+def _not_yet(delivery: str, attempt: int) -> str:
+    return f"{delivery} {attempt}: nothing was handed over yet"
+
+
+def note_handing_over(run: Run, attempt: Attempt) -> None:
+    """Write down that from now on nobody could say whether the attempt arrived."""
+    with run.database.write():
+        run.database.set_checkpoint(_hand_mark(attempt.delivery.output), "", 0)
 
 
 def give_up_unconfigured(run: Run, known: Collection[str]) -> None:
@@ -126,7 +157,12 @@ def begin(run: Run, one: StoredDelivery, output: Output) -> Attempt | Sent:
         return _sent(run, one)
     number, repeat = one.attempts + 1, one.uncertain > 0
     message = _message(run, one)
-    _record(run, DeliveryAttempted(output=one.output, delivery=one.delivery, attempt=number, repeat=repeat))
+    with run.database.write():
+        _append(
+            run, DeliveryAttempted(output=one.output, delivery=one.delivery, attempt=number, repeat=repeat)
+        )
+        if getattr(outputs.kind(output.kind), "HANDS_OVER", False):
+            run.database.set_checkpoint(_hand_mark(one.output), _not_yet(one.delivery, number), 0)
     dispatch = Dispatch(
         output=output,
         delivery=one.delivery,
@@ -150,8 +186,11 @@ def _hopeless(one: StoredDelivery, output: Output) -> str:
     return ""
 
 
-def send(attempt: Attempt, now: datetime) -> _Word:
-    """Send, and say what came of it. Touches no log; `now` decides whether it would be tried again."""
+def send(attempt: Attempt, now: datetime, handing_over: Callable[[], None]) -> _Word:
+    """Send, and say what came of it. Touches no log; `now` decides whether it would be tried again.
+
+    `handing_over` is called just before nobody could take it back; what it raises as SendError keeps it from being sent.
+    """
     named: dict[str, Any] = {
         "output": attempt.delivery.output,
         "delivery": attempt.delivery.delivery,
@@ -161,7 +200,8 @@ def send(attempt: Attempt, now: datetime) -> _Word:
     if attempt.message is None:
         return DeliveryFailed(**named, answer="the text that was planned has been erased", final=True)
     try:
-        answer = outputs.kind(output.kind).send(attempt.message, attempt.dispatch)
+        dispatch = replace(attempt.dispatch, handing_over=handing_over)
+        answer = outputs.kind(output.kind).send(attempt.message, dispatch)
     except SendError as error:
         said = _short(f"{error.what}; {error.remedy}" if error.remedy else error.what)
         if error.unknown:
@@ -196,8 +236,12 @@ def _message(run: Run, one: StoredDelivery) -> Message | None:
 
 def _record(run: Run, word: _Word) -> None:
     with run.database.write():
-        run.append(f"delivery:{word.output}/{word.delivery}", word)
-        projections.catch_up(run.database, run.log)
+        _append(run, word)
+
+
+def _append(run: Run, word: _Word) -> None:
+    run.append(f"delivery:{word.output}/{word.delivery}", word)
+    projections.catch_up(run.database, run.log)
 
 
 def _sent(run: Run, one: StoredDelivery) -> Sent:

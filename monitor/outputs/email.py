@@ -30,6 +30,7 @@ from monitor.core.renderings import mail
 from monitor.core.renderings.neutral import without_login
 
 AFTER_UNCERTAIN: AfterUncertain = "once more"
+HANDS_OVER = True
 OCCASIONS: tuple[Occasion, ...] = ("alert", "daily", "weekly", "heartbeat", "sample")
 RECIPIENTS = "to"
 
@@ -168,7 +169,7 @@ def _by_smtp(body: bytes, dispatch: Dispatch) -> str:
         with _conversation(options) as server:
             _introduce(server, options)
             _address(server, body, dispatch)
-            _hand_over(server, body)
+            _hand_over(server, body, dispatch)
             return _last_word(server, known)
     except Refusal as error:
         raise known.refusal(error) from error
@@ -241,8 +242,9 @@ def _address(server: smtplib.SMTP, body: bytes, dispatch: Dispatch) -> None:
     _expect(f"the recipient {recipient}", server.rcpt(recipient), 250, 251)
 
 
-def _hand_over(server: smtplib.SMTP, body: bytes) -> None:
+def _hand_over(server: smtplib.SMTP, body: bytes, dispatch: Dispatch) -> None:
     """All of the message and the dot that ends it. A connection that breaks before that has delivered nothing."""
+    dispatch.handing_over()
     _expect("a message", server.docmd("DATA"), 354)
     server.send(re.sub(rb"(?m)^\.", b"..", body) + b".\r\n")
 
@@ -277,6 +279,7 @@ def _by_sendmail(body: bytes, dispatch: Dispatch) -> str:
     options: Options = dispatch.output.options
     name = options.command[0]
     words = [*options.command, "-i", "-f", address_in(options.sender), "--", dispatch.output.recipient]
+    dispatch.handing_over()
     try:
         ended = subprocess.run(  # noqa: S603 - the command is the owner's, the rest is checked addresses
             words, input=_unix(body), capture_output=True, timeout=options.timeout_s, check=False
@@ -315,6 +318,7 @@ def _by_maildir(body: bytes, dispatch: Dispatch) -> str:
             (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
         if _stands_in(folder, name):
             return f"{name} is there already"
+        dispatch.handing_over()
         _put(folder, name, _unix(body))
     except OSError as error:
         what = f"{folder} cannot be written ({error.strerror or error})"
