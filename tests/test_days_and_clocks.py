@@ -155,3 +155,26 @@ def test_a_clock_that_ran_a_year_ahead_and_was_put_right_loses_no_day_and_no_ite
     assert by_year == {2026: len(days) - by_year[2027], 2027: by_year[2027]}
     assert by_year[2027] in {1, 2}
     check_each_covers_what_came_since_the_last(desk)
+
+
+def test_a_day_that_was_looked_through_in_silence_gets_no_digest_in_another_zone(desk: Desk) -> None:
+    desk.web.answer("/news", Reply(body=feed(("old", "A grapevine"))))
+    tables = desk.tables
+    desk.clock.moment = datetime.fromisoformat("2026-03-06T20:00+00:00")
+
+    def look(zone: str) -> None:
+        address = desk.web.url("/post")
+        desk.tables = f'{tables}\n[[output]]\nid = "post"\nkind = "courier"\nurl = "{address}"\nto = ["ada"]\ntimezone = "{zone}"\n'
+        app.deliver(desk.settings(), clock=desk.clock)
+
+    desk.poll()
+    look(SHANGHAI)
+    desk.clock.moment = datetime.fromisoformat("2026-03-07T00:30+00:00")
+    look(SHANGHAI)  # half past eight: nothing to tell of the 7th
+    desk.web.answer("/news", Reply(body=feed(("old", "A grapevine"), ("n", "Next G Alliance meets"))))
+    desk.poll()
+    look(NEW_YORK)  # the evening of the 6th
+    assert dates(desk) == []
+    desk.clock.moment = datetime.fromisoformat("2026-03-08T13:00+00:00")
+    look(NEW_YORK)
+    assert dates(desk) == [date(2026, 3, 8)]

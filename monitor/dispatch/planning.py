@@ -32,6 +32,7 @@ from monitor.projections import deliveries, erasures, items
 _IN_TROUBLE = frozenset({"failing", "blocked", "degraded", "gap"})
 # The first of these lanes that an output has says what was given up; in two of them it would be said twice.
 _TELL_OF_LOSSES = ("daily", "weekly", "alert")
+_LENGTHS: Mapping[Occasion, timedelta] = {"daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
 # The mark that saves looking moves along with a plan, or when so much was looked through in vain.
 _WORTH_A_WRITE = 500
 
@@ -156,7 +157,9 @@ def _due(desk: _Desk, lane: Occasion, found: Owed) -> tuple[str, str]:
     conn, database = desk.archive.views.conn, desk.archive.log.database
     if lane == "weekly" and deliveries.begins_after(conn, desk.output.id) is None:
         return "", ""  # a new output's first week ends when its first week ends
-    looked = database.checkpoint(owing.lane_mark(desk.output.id, lane)) == due.id
+    # In another zone it may be the day before again: what was looked through there is not due here.
+    next_one = _moment(desk.output, lane, desk.now + _LENGTHS[lane])
+    looked = database.checkpoint(owing.lane_mark(desk.output.id, lane)) in {due.id, next_one.id}
     is_done = looked or deliveries.has_plan(conn, desk.output.id, due.id)
     return ("", "") if is_done else (due.id, f"due since {to_text(due.at)}")
 
