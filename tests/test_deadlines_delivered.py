@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -122,6 +124,32 @@ def test_files_are_made_anew_where_settings_or_the_files_are_no_longer_so(desk: 
         assert [one.outcome for one in app.deliver(desk.settings(), clock=desk.clock)] == ["succeeded"]
         assert (desk.folder / name).read_bytes() == text
     assert app.deliver(desk.settings(), clock=desk.clock) == []
+
+
+def test_a_dry_run_counts_of_a_calendar_what_is_due(desk: Desk) -> None:
+    desk.source("news")
+    desk.web.answer("/news", Reply(body=feed(("z", "Nothing"))))
+    desk.poll()
+    desk.web.answer("/news", Reply(body=feed(("z", "Nothing"), ("a", "Next G Alliance meets"))))
+    desk.web.answer("/register/documents.json", register("2025-07-15"))
+    desk.poll()
+    command = [sys.executable, "-m", "monitor", "deliver", "--dry-run"]
+    desk.settings()
+    done = subprocess.run(command, cwd=desk.folder, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("due  edition  1 to tell  (there is news)\n    Next G Alliance and")
+
+
+@pytest.mark.parametrize("kind", ["feeds", "calendar"])
+def test_a_sample_has_what_another_watchlist_caught_first(desk: Desk, kind: str) -> None:
+    desk.watch(ASKED.format(asked="").replace("Networks", "Also"), "also")
+    desk.tables = desk.tables.replace(CALENDAR, "")
+    desk.tables += (FEEDS if kind == "feeds" else CALENDAR) + 'watchlists = ["networks"]\n'
+    desk.web.answer("/register/documents.json", register("2025-07-15"))
+    desk.poll()
+    name = kind if kind == "feeds" else "due"
+    assert [one.outcome for one in app.send_sample(desk.settings(), name, clock=desk.clock)] == ["succeeded"]
+    file = desk.folder / ("feeds/sample+all.json" if kind == "feeds" else "sample+due.ics")
+    assert "lower bands" in file.read_text(encoding="utf-8")
 
 
 def test_a_feed_has_the_new_title_of_its_watchlist(desk: Desk) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -393,3 +395,9 @@ def test_an_output_tells_in_its_own_language(
     printed = capsys.readouterr().out
     assert printed.startswith("简报  ")
     assert "新增" in printed
+
+
+def test_the_demo_speaks_chinese_where_that_is_asked_for(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "monitor", "demo", "--language", "zh"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("简报  过去 24 小时\n")

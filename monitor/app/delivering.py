@@ -16,6 +16,7 @@ from monitor.archive import gathering, output_states, owing
 from monitor.archive.gathering import Archive
 from monitor.archive.output_states import OutputReport
 from monitor.config import Settings
+from monitor.core import grouping, sections
 from monitor.core.dates import to_text
 from monitor.core.deliveries import Dispatch, Output
 from monitor.core.digests import Digest
@@ -207,7 +208,8 @@ def send_sample(settings: Settings, name: str, *, clock: Clock = utc_now) -> lis
 
     Records nothing. Raises UsageError for an output that is not configured or cannot be used.
     """
-    found = digest(settings, since=to_text(clock() - timedelta(days=30)), clock=clock)
+    since = to_text(clock() - timedelta(days=30))
+    found = digest(settings, since=since, once=False, clock=clock)
     chosen = chosen_outputs(settings, [name])
     for output in chosen:
         if output.problem:
@@ -216,7 +218,10 @@ def send_sample(settings: Settings, name: str, *, clock: Clock = utc_now) -> lis
 
 
 def _sent_as_sample(output: Output, found: Digest, at: str) -> Sent:
-    own = [one for one in found.sections if not output.watchlists or one.id in output.watchlists]
+    kind = outputs.kind(output.kind)
+    own = tuple(one for one in found.sections if not output.watchlists or one.id in output.watchlists)
+    if "edition" not in kind.OCCASIONS:
+        own = tuple(map(grouping.folded, sections.told_once(own)))
     dispatch = Dispatch(
         output=output,
         delivery=f"sample-{at}",
@@ -227,8 +232,7 @@ def _sent_as_sample(output: Output, found: Digest, at: str) -> Sent:
     )
     period = replace(found.period, timezone=output.timezone, language=output.language)
     found = replace(found, period=period, notices=(period.words(_SAMPLE), *found.notices))
-    kind = outputs.kind(output.kind)
-    message = kind.render(owing.shortened(replace(found, sections=tuple(own)), output.limit), dispatch)
+    message = kind.render(owing.shortened(replace(found, sections=own), output.limit), dispatch)
     outcome = "succeeded"
     try:
         answer = kind.send(message, dispatch)

@@ -31,10 +31,14 @@ def digest(
     by_clock: str = "recorded",
     as_of: str = "",
     only: Sequence[str] = (),
+    once: bool = True,
     language: Language | None = None,
     clock: Clock = utc_now,
 ) -> Digest:
-    """The digest of a period, from what the log holds, or held at `as_of`; its words in `language`, or as configured."""
+    """The digest of a period, from what the log holds, or held at `as_of`; its words in `language`, or as configured.
+
+    An item stands in one section, unless `only` some are asked for, or not `once`.
+    """
     period = digest_period(settings, since=since, until=until, by_clock=by_clock, as_of=as_of, clock=clock)
     period = replace(period, language=language or settings.digest.language)
     with reading(settings, as_of=as_of, clock=clock) as archive:
@@ -43,7 +47,7 @@ def digest(
             period,
             sources=_source_lines(archive, settings, clock, everything=False),
             only=only,
-            once=not only,
+            once=once and not only,
             notices=() if as_of else watchlist_notices(settings),
         )
 

@@ -87,7 +87,13 @@ def _show(settings: Settings, outputs: tuple[str, ...], *, as_json: bool) -> Non
         if as_json:
             options.echo_json(one)
             continue
-        what = one["delivery"] or f"{one['occasion']} later"
+        # Named after a position of the log, which is another one by then.
+        is_named = one["occasion"] not in {"edition", "alert"} or one["state"] not in {"due", "later"}
+        what = (
+            (one["delivery"] if is_named else one["occasion"])
+            if one["delivery"]
+            else f"{one['occasion']} later"
+        )
         click.echo(f"{one['output']}  {what}  {one['entries']} to tell  ({one['why']})")
         for title in one["titles"][:_MOST_TITLES]:
             click.echo(f"    {title}")
@@ -99,6 +105,7 @@ def _show(settings: Settings, outputs: tuple[str, ...], *, as_json: bool) -> Non
 
 def _foreseen(one: Parcel | Waiting | StoredDelivery) -> dict[str, Any]:
     """What would be sent, as --json prints it: docs/json.md."""
+    from monitor import outputs
     from monitor.core.renderings.neutral import excerpt, plain
     from monitor.dispatch.planning import Parcel
     from monitor.projections.deliveries import StoredDelivery
@@ -119,7 +126,10 @@ def _foreseen(one: Parcel | Waiting | StoredDelivery) -> dict[str, Any]:
     delivery, state, sections = "", "later", one.owed.sections
     if isinstance(one, Parcel):
         delivery, state, sections = one.delivery, "due", one.digest.sections
-    entries = list({entry.key: entry for section in sections for entry in section.entries}.values())
+    shows = getattr(outputs.kind(one.output.kind), "shows", bool)
+    entries = list(
+        {entry.key: entry for section in sections for entry in section.entries if shows(entry)}.values()
+    )
     return {
         "output": one.output.id,
         "delivery": delivery,

@@ -48,6 +48,12 @@ def with_as_of(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def with_language(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--language`; the command receives `language`, None where it is left to the settings."""
+    help_ = "Language of headings and labels (default: as config.toml has it)."
+    return click.option("--language", type=click.Choice(("en", "zh")), help=help_)(command)
+
+
 def with_json(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--json`; the command receives `as_json: bool`."""
     return click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, nothing else there.")(

@@ -38,11 +38,7 @@ FORMATS = ("terminal", "text", "markdown", "html", "json")
     "--watchlist", "watchlists", multiple=True, metavar="W", help="Only this watchlist (repeatable)."
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal", show_default=True)
-@click.option(
-    "--language",
-    type=click.Choice(("en", "zh")),
-    help="Language of headings and labels (default: as config.toml has it).",
-)
+@options.with_language
 @options.with_json
 @options.with_config
 def digest(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from monitor.cli import options
 
+if TYPE_CHECKING:
+    from monitor.core.language import Language
+
 
 @click.command()
+@options.with_language
 @options.with_json
-def demo(*, as_json: bool) -> None:
+def demo(*, language: Language | None, as_json: bool) -> None:
     """Show the main job on recorded answers: no network, no settings, nothing left behind."""
     from monitor import demo as show
     from monitor.outputs import terminal
@@ -20,9 +24,9 @@ def demo(*, as_json: bool) -> None:
     if as_json:
         from monitor.core.renderings import jsonlines
 
-        click.echo(jsonlines.render(show.run().digest), nl=False)
+        click.echo(jsonlines.render(show.run(language=language).digest), nl=False)
         return
-    outcome = show.run(say=lambda text: click.echo(text, err=True))
+    outcome = show.run(say=lambda text: click.echo(text, err=True), language=language)
     text = terminal.draw(
         outcome.digest, width=options.width(), colour=options.colourful(), links=options.linkable()
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from monitor import app
 from monitor.core.digests import Digest
+from monitor.core.language import Language
 from monitor.demo.server import DemoServer
 from monitor.pipeline.accounting import PollReport
 
@@ -31,7 +32,7 @@ class Outcome:
     digest: Digest
 
 
-def run(say: Callable[[str], None] = lambda _text: None) -> Outcome:
+def run(say: Callable[[str], None] = lambda _text: None, *, language: Language | None = None) -> Outcome:
     """Poll twice and compose the digest of the second day."""
     with tempfile.TemporaryDirectory(prefix="monitor-demo-") as folder, DemoServer() as server:
         with as_file(files(__name__) / "config.toml") as config:
@@ -53,7 +54,7 @@ def run(say: Callable[[str], None] = lambda _text: None) -> Outcome:
             reports = tuple(result.reports)
             say(f"{name} poll, {moment:%-d %B %Y}: {_told(reports)}")
         say("")
-        return Outcome(reports=reports, digest=app.digest(settings, clock=lambda: SECOND))
+        return Outcome(reports=reports, digest=app.digest(settings, language=language, clock=lambda: SECOND))
 
 
 def _standing(moment: datetime) -> datetime:

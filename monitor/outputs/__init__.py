@@ -4,7 +4,7 @@ A kind offers `Options`, `AFTER_UNCERTAIN`, `OCCASIONS`, `render(digest, dispatc
 `send(message, dispatch) → answer`, which raises SendError. Neither knows of the log, of retries or of other outputs. One
 that `HANDS_OVER` says in `send` when that begins (`Dispatch.handing_over`): cut short before, it is simply tried again. One
 that writes files for others to fetch may name their `places(body, output)` and how long a `WINDOW` they show, and whether
-it `KEEPS_UP` with what watchlists do not ask to be told.
+it `KEEPS_UP` with what watchlists do not ask to be told, and which entries it `shows`, if not all.
 """
 
 from __future__ import annotations

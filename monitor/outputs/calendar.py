@@ -13,7 +13,7 @@ from pathlib import Path
 
 from monitor import files
 from monitor.core.deliveries import AfterUncertain, Dispatch, Message, Occasion, Output
-from monitor.core.digests import Digest
+from monitor.core.digests import Digest, Entry
 from monitor.core.errors import SendError
 from monitor.core.renderings import deadlines
 from monitor.core.renderings.neutral import plain
@@ -47,6 +47,11 @@ def render(digest: Digest, dispatch: Dispatch) -> Message:
     mark = "Sample: " if dispatch.occasion == "sample" else ""
     body = deadlines.render(digest, f"{mark}{options.title}")
     return Message(body=body, media_type=deadlines.MEDIA_TYPE, title=f"{mark}{plain(options.title)}")
+
+
+def shows(entry: Entry) -> bool:
+    """Whether an entry of a digest stands in a calendar: if something is due."""
+    return bool(entry.deadlines)
 
 
 def places(_body: bytes, output: Output) -> list[Path]:
