@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from monitor.core.extraction.marked import mention
 from monitor.core.extraction.mentions import Mention, language
 from monitor.core.extraction.naming import COUNTRIES, kind_of, name_start
+from monitor.core.extraction.pairs import PLAIN
 from monitor.core.extraction.repairing import Document
 
 _CHINESE = re.compile(
-    r"(?:委员会|管理局|安全局|署|贸易部|基金会|研究院|研究所|研究局|研究中心|理事会|办公室|协会|论坛|对话|"
-    r"部长级会议|峰会|核心小组|联合实验室|投资基金|推进组|安保室|(?<!技术)(?<!国际)(?<!主要)(?<!些)(?<!军事)联盟|伙伴关系|进出口银行|开发银行|国际开发金融公司|事务局)"
+    r"(?:委员会|管理局|安全局|(?<!签)(?<!部)署|贸易部|基金会|研究院|研究所|研究局|研究中心|理事会|办公室|协会|论坛|对话|"
+    r"部长级会议|峰会|工作组|[一-龥]{2}小组|联合实验室|投资基金|推进组|(?:安保|秘书|政策|情报|参谋)室|(?<!技术)(?<!国际)(?<!主要)(?<!些)(?<!军事)联盟|伙伴关系|进出口银行|开发银行|国际开发金融公司|事务局)"
     r"(?![的]?(?:化|体系|成员|官员|性))"
 )
 _MINISTRY = re.compile(
-    rf"(?:{COUNTRIES})[^，。；、（）()的\n]{{2,14}}?部(?=[，。；（(]|[于在和与随发宣表将已长]|\s)"
+    rf"(?:{COUNTRIES})[^，。；、（）()的\n]{{2,14}}?部(?=[，。；（(]|[于在和与随发宣表将已长下牵负则还也为向]|\s)"
 )
 _NO_MINISTRY = re.compile("[全内外总北南东西中]部")
 _STARTS = re.compile(rf"(?:关于|{COUNTRIES}|国家|国际|全球|世界|亚太|印太|参议院|众议院|联邦|互联网|[A-Z\d])")
@@ -33,12 +34,30 @@ _LATIN_NAME = re.compile(rf"(?<![A-Za-z]){_WORD}(?:\s{_WORD}){{0,4}}(?![A-Za-z])
 _BEFORE_COMPANY = re.compile(r"(?:企业|公司|厂商|运营商|供应商|巨头|制造商|开发商|初创企业|子公司)\s?$")
 _AFTER_COMPANY = re.compile(r"\s?(?:公司|集团|收购|并购|在\s?\d{4}\s?年[^，。]{0,12}发布)")
 _ENGLISH = re.compile(
-    r"(?:(?:[A-Z][\w'’&-]+|U\.S\.|&) ){0,6}"
+    r"(?:(?:[A-Z][\w'’&-]+|U\.S\.|&)(?: and(?= [A-Z]))? ){0,6}"
     r"(?:Department|Ministry|Bureau|Office|Committee|Commission|Agency|Council|Institutes?|Administration|Academy|Association|"
-    r"Alliance|Partnership|Act|Initiative|Dialogue|Forum|Foundation|Consortium|Strategy|Roadmap|Fund|Authority|Program|Programme|Undertaking|Framework)"
+    r"Alliance|Partnership|Act|Initiative|Dialogue|Forum|Foundation|Consortium|Strategy|Roadmap|Fund|Authority|Program|Programme|Undertaking|Framework|Cent(?:er|re)|Taskforce|Task Force|Coalition|Facility|Summit)"
     r"(?: (?:of|for|on)(?: (?:the|and|of|for|on|in|to|[A-Z][\w'’&-]+),?){1,8}(?<=[a-z]))?(?: of \d{4})?"
 )
+# What a name in capitals is, said behind it in small letters: the CABLES programme, the South Pacific Connect initiative.
+_SAID_TO_BE = re.compile(
+    r"(?<![\w.])((?:[A-Z]{3,}[A-Za-z0-9-]*|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,4}))"
+    r" (?:initiative|programme|program|project|alliance|consortium|partnership|dialogue|fund|scheme|strategy)\b"
+)
+# A Latin name and the word behind it that says what it is: EU5G认证方案, Hexa-X项目.
+_LATIN_PLAN = re.compile(
+    r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)\s?(认证方案|认证框架|试点项目|示范项目|研究项目|合作项目|项目|计划|倡议|联盟|行动)"
+)
+# A bill of another parliament, by the letter and number that it has there: C-26号法案.
+_BILL = re.compile(r"(?<![A-Za-z0-9.])([CS]-\d{1,4})\s?号(?=(?:[和与、及]\s?[CS]-\d{1,4}\s?号)*\s?法案)")
+_UNDER = re.compile(
+    r"(?:下设|下属|下|牵头|主导|发起)的([^，。；：、（）()“”\n的]{4,18}?(?:网络|机制|平台|工作组|小组|中心|委员会|办公室))(?=[，。；、（也将已每于由负正还均等])"
+)
 _TAIL = re.compile(r"(?:\s(?:of|for|on|the|and|in|to),?)+$|,$")
+_OPENING = re.compile(r"^(?:The|A|An|In|On|At|Under|By|This|That|Its|With|And|Since|While|For|From)\s")
+_PLACE = re.compile(
+    r"(?:House|Congress|Senate|States|Japan|Korea|China|India|Australia|Canada|Europe|Union|Kingdom)$"
+)
 _FEWEST_WORDS = 3
 
 
@@ -52,7 +71,11 @@ def mentions(document: Document, marked: Sequence[Mention]) -> list[Mention]:
         *_meetings(document),
         *_formed(document),
         *_latin(document),
-        *_english(document),
+        *_english(document, known),
+        *_said_to_be(document),
+        *_under(document),
+        *_latin_plans(document),
+        *_bills(document),
     ]
     return [one for one in found if not _is_taken(one, taken) and not {one.start, one.end - 1} <= known]
 
@@ -125,14 +148,53 @@ def _latin(document: Document) -> Iterator[Mention]:
             )  # fmt: skip
 
 
-def _english(document: Document) -> Iterator[Mention]:
+def _said_to_be(document: Document) -> Iterator[Mention]:
+    """A name in capitals in English text, with the word behind it that says what it is."""
+    for match in _SAID_TO_BE.finditer(document.text):
+        said = _OPENING.sub("", match[1])
+        if len(said) > 2 and (" " in said or said.isupper()):
+            start = match.end(1) - len(said)
+            yield mention(
+                document, start, match.end(1), (said,), "said to be one", 66, kind=kind_of(match[0].title()) or "program"
+            )  # fmt: skip
+
+
+def _latin_plans(document: Document) -> Iterator[Mention]:
+    for match in _LATIN_PLAN.finditer(document.text):
+        if len(match[1]) > 2 and match[1] not in PLAIN:
+            said = document.text[match.start() : match.end()]
+            kind = kind_of(match[2]) or "program"
+            yield mention(document, *match.span(1), (match[1], said), "a name with what it is", 70, kind=kind)
+
+
+def _bills(document: Document) -> Iterator[Mention]:
+    for match in _BILL.finditer(document.text):
+        names = (f"Bill {match[1]}", f"{match[1]}号法案")
+        yield mention(document, *match.span(), names, "a bill by its number", 80, kind="bill")
+
+
+def _under(document: Document) -> Iterator[Mention]:
+    for match in _UNDER.finditer(document.text):
+        kind = kind_of(match[1]) or "program"
+        yield mention(document, *match.span(1), (match[1],), "said to belong to a body", 62, kind=kind)
+
+
+def _english(document: Document, known: Collection[int]) -> Iterator[Mention]:
     """Three words in capitals or more, of which one says that it is an institution."""
     for match in _ENGLISH.finditer(document.text):
-        said = _TAIL.sub(
-            "", re.sub(r"^(?:The|A|An|In|On|At|Under|By|This|That|Its|With|And|Since|While)\s", "", match[0])
-        )
+        said = _TAIL.sub("", _OPENING.sub("", match[0]))
         start = match.start() + match[0].find(said)
+        said, start = _last_of_two(said, start, known)
         if len(said.split()) >= _FEWEST_WORDS and said.split()[0][0].isupper():
             yield mention(
                 document, start, start + len(said), (said,), "named like an institution", 70, kind=kind_of(said)
             )  # fmt: skip
+
+
+def _last_of_two(said: str, start: int, known: Collection[int]) -> tuple[str, int]:
+    """What stands behind an "and" that joins two names: where a known name or an acronym stands before it."""
+    before, joint, behind = said.partition(" and ")
+    is_name = start in known or before.rpartition(" ")[2].isupper() or bool(_PLACE.search(before))
+    if joint and is_name and not re.search(r"\b(?:of|for|on|in|to)\b", before):
+        return behind, start + len(before) + len(joint)
+    return said, start

@@ -20,17 +20,22 @@ _FOLLOWED = re.compile(r"的?(?:倡议|计划|战略|法案|机制|框架|项目
 # The last words of what has a name of its own, when it stands in quotation marks.
 _SUFFIX = re.compile(
     r"(?:倡议|计划|战略|法案|法|联盟|中心|框架|伙伴关系|协定|协议|备忘录|机制|对话|清单|工程|路线图|原则|论坛|委员会|基金|议程|宪章|"
-    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
+    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
     r"Statement|Agreement|Plan|Dialogue|Report|Forum|Fund)$"
 )
-_OPENS_WITH_VERB = re.compile(r"(?:实现|推动|加强|打造|坚持|构建|建立|改善|以我|重点|组建|技术|科技|精英)")
+_OPENS_WITH_VERB = re.compile(
+    r"(?:实现|推动|推进|促进|加强|强化|加快|打造|坚持|构建|建立|建设|改善|提升|扩大|维护|防范|应对|组建|形成|以|由|向|对|将|为)"
+)
 _SECTION = re.compile(
     r"[”》]?[）)]?\s?(?:的?第\s?(\d{1,4})\s?[节条款]|,?\s?(?:§|[Ss]ec(?:tion|\.)\s?)\s?(\d{1,4}))"
 )
 _ACRONYM = re.compile(r"(?=(?:.*[A-Z0-9]){2})[A-Za-z0-9][A-Za-z0-9+&-]{1,11}(?: [A-Z]{2,5})?", re.ASCII)
 _BRACKETED = re.compile(r"[（(](?=[A-Z]{3,})([A-Z0-9-]{3,12})[）)]")
 _REPORT = re.compile(
-    r"(?:发布的|[A-Za-z]\s?)(?:报告|白皮书)|报告(?:显示|指出|直言)|版白皮书|\breport (?:says|finds|shows)"
+    r"(?:发布的|[A-Za-z]\s?)(?:报告|白皮书)|报告(?:显示|指出|称|认为|强调|建议)|\breport (?:says|finds|shows)"
+)
+_ORDER = re.compile(
+    r"第\s?(1\d{4})\s?号(?:总统)?行政(?:命)?令|\b(?:Executive Order|E\.\s?O\.)\s(?:No\.\s)?(1\d{4})\b"
 )
 _YEAR = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s?年|\b(?:in|In|of|on)\s(?:[A-Z][a-z]+\s(?:\d{1,2},\s)?)?((?:19|20)\d\d)\b"
@@ -50,7 +55,7 @@ def is_enclosed(text: str, place: int) -> bool:
 
 def mentions(document: Document) -> list[Mention]:
     """Everything marked, in no order."""
-    ids = list(_identified(document))
+    ids = [*_identified(document), *_orders(document)]
     return [*_titles(document), *_quoted(document), *ids, *_reports(document)]
 
 
@@ -216,6 +221,16 @@ def _identified(document: Document) -> Iterator[Mention]:
                 names=(_unbracketed(reference.title),), why="an identifier in a reference", sure=90,
                 kind=_kind_of_number(one.id), identifiers=(one.id,), acronyms=short,
             )  # fmt: skip
+
+
+def _orders(document: Document) -> Iterator[Mention]:
+    """Executive orders of the President, by number."""
+    for match in _ORDER.finditer(document.text):
+        number = match[1] or match[2]
+        names = (f"Executive Order {number}", f"第{number}号行政令", f"E.O. {number}")
+        yield mention(
+            document, match.start(), match.end(), names, "an executive order", 94, kind="policy_tool"
+        )
 
 
 def _kind_of_number(id_: str) -> str:

@@ -22,7 +22,11 @@ _PLAIN_WORDS = (
     "AI IP 3D 2D IT ICT GDP CEO CTO VR AR XR R&D PPP PR USD EUR JPY RMB FDI NGO EU US UK UN ML OS PC TV PPT PDF DOI QR HR EV "
     "EVs IoT SOE SOEs SME SMEs OEM API CFO COO GPS ID KPI PM R SDG SDGs"
 )
-_PLAIN = frozenset(_PLAIN_WORDS.split())
+# A person with a title is no subject: 参议员康宁（John Cornyn）.
+_PERSON = re.compile(
+    r"(?:参议员|众议员|议员|总统|首相|总理|部长|副部长|大臣|大使|国务卿|主席|副主席|局长|署长|司令|上将|教授|研究员|先生|女士|首席执行官|创始人|专员|发言人|外长|防长|财长|市长|州长|院士|分析师|专家|学者|将军)[一-龥·]{2,8}$"
+)
+PLAIN = frozenset(_PLAIN_WORDS.split())
 
 
 def mentions(document: Document, known: Sequence[Mention]) -> list[Mention]:
@@ -44,6 +48,8 @@ def _pair(document: Document, match: re.Match[str], ends: Mapping[int, int]) -> 
     is_chinese = end > 0 and language(document.text[end - 1]) != "en"
     if is_chinese and (all(language(one) == "en" for one in names) or ids):
         start = _behind_known(document.text, name_start(document.text, end), end, ends)
+        if _PERSON.search(document.text, start, end):
+            return
         yield from _told(
             document,
             start,
@@ -96,7 +102,7 @@ def _told(
     """A mention of what stands from `start` to the first of `ends`; the second is where its bracket ends."""
     said = document.text[start : ends[0]].strip()
     own = tuple(one for one in names if one not in ids)
-    short = tuple(one for one in acronyms if one not in _PLAIN and not _CASE.fullmatch(one))
+    short = tuple(one for one in acronyms if one not in PLAIN and not _CASE.fullmatch(one))
     if len(said) < 2 or not (own or short or ids) or (acronyms and not short and not ids):
         return
     kind = kind_of(said) or next(filter(None, map(kind_of, own)), "")

@@ -19,6 +19,10 @@ _MOST_SOURCES = 5
 _LONGEST_ID = 50
 # Which sources tell of a kind of thing wherever it is.
 _OF_KIND = {"bill": ("congress.gov", "govinfo.gov"), "act": ("congress.gov", "govinfo.gov")}
+# The name of a law of another place than the United States.
+_ELSEWHERE = re.compile(
+    r"欧|英国|德国|法国|日本|韩国|印度|加拿大|澳大利亚|中国|\b(?:EU|European?|UK|Japan|Korea|India|Canada|China)\b"
+)
 _ABSTRACT = re.compile(r"(?m)^(?:摘\s?要|关键词|Abstract|Key\s?words|Summary)")
 
 
@@ -194,7 +198,11 @@ def _evidence(group: Sequence[Mention]) -> Iterator[Evidence]:
 
 
 def _sources(ordered: Sequence[Mention], kind: str) -> tuple[str, ...]:
-    found = dict.fromkeys((*(host for one in ordered for host in one.sources), *_OF_KIND.get(kind, ())))
+    """Where news of it would be: what its mentions tell, and Congress for what may be its own."""
+    numbered = any(id_.startswith(("bill:", "law:")) for one in ordered for id_ in one.identifiers)
+    elsewhere = any(_ELSEWHERE.search(name) for one in ordered for name in (*one.names, *one.known_as))
+    of_kind = _OF_KIND.get(kind, ()) if numbered or (kind == "act" and not elsewhere) else ()
+    found = dict.fromkeys((*(host for one in ordered for host in one.sources), *of_kind))
     return tuple(found)[:_MOST_SOURCES]
 
 
