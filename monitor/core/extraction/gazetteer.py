@@ -75,6 +75,7 @@ _TRADE = re.compile(
 _HAN = "\u3400-\u9fff\u3041-\u30ff"
 _SQUEEZED = re.compile(rf" (?=[{_HAN}])|(?<=[{_HAN}]) ")
 _LATIN = re.compile(r"[a-z0-9]")
+_NUMBERED = re.compile(r"-[0-9]{1,2}(?![0-9a-z])")
 # The Department of Transportation of a State is not that of the United States.
 _OF_A_STATE = re.compile(
     r"(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|"
@@ -226,11 +227,14 @@ class _Place:
         return self.folded.span(self.origins[start], self.origins[end - 1] + 1)
 
     def is_whole(self, start: int, end: int) -> bool:
-        """Whether Latin letters and digits at the ends are not part of a longer word."""
+        """Whether Latin letters and digits at the ends are not part of a longer word: AWS is not AWS-3."""
         before, after = self.text[start - 1 : start], self.text[end : end + 1]
         begins = _LATIN.match(self.text[start]) and _LATIN.match(before)
         ends = _LATIN.match(self.text[end - 1]) and _LATIN.match(after)
-        return not begins and not ends
+        numbered = (
+            _NUMBERED.match(self.text, end) and self.text[end - 1].isascii() and self.text[end - 1].isalpha()
+        )
+        return not begins and not ends and not numbered
 
     def agrees(self, start: int, end: int, written: str) -> bool:
         """Whether it is written so, or all in capitals."""

@@ -30,7 +30,13 @@ _FORMED = re.compile(
 )
 _TOPIC = re.compile(r"关于[^，。；的\n]{2,12}的$")
 _WORD = r"(?:[A-Z][A-Za-z'’&.-]*[A-Za-z]|[A-Z]{2,}|&|\d+G)"
-_LATIN_NAME = re.compile(rf"(?<![A-Za-z]){_WORD}(?:\s{_WORD}){{0,4}}(?![A-Za-z])")
+# Behind a Latin name in Chinese text: what runs under it or above it, and is called by it.
+_CABLE = re.compile(
+    r"\s?(?:[和与、及]\s?[A-Z][A-Za-z0-9-]+(?: [A-Z][A-Za-z0-9-]+){0,3}\s?)*(?:海底光缆|海底电缆|海缆|光缆|星座|卫星系统|卫星|基站|平台)"
+)
+_BRACKETS = re.compile(r"\s?[（(]")
+_PROPER_WORDS = 3
+_LATIN_NAME = re.compile(rf"(?<![A-Za-z0-9]){_WORD}(?:\s{_WORD}){{0,4}}(?![A-Za-z])")
 _BEFORE_COMPANY = re.compile(r"(?:企业|公司|厂商|运营商|供应商|巨头|制造商|开发商|初创企业|子公司)\s?$")
 _AFTER_COMPANY = re.compile(r"\s?(?:公司|集团|收购|并购|在\s?\d{4}\s?年[^，。]{0,12}发布)")
 _ENGLISH = re.compile(
@@ -42,7 +48,8 @@ _ENGLISH = re.compile(
 # What a name in capitals is, said behind it in small letters: the CABLES programme, the South Pacific Connect initiative.
 _SAID_TO_BE = re.compile(
     r"(?<![\w.])((?:[A-Z]{3,}[A-Za-z0-9-]*|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,4}))"
-    r" (?:initiative|programme|program|project|alliance|consortium|partnership|dialogue|fund|scheme|strategy)\b"
+    r" (?:initiative|programme|program|project|alliance|consortium|partnership|dialogue|fund|scheme|strategy|"
+    r"task group|working group|task force|report|testbed|test bed|cent(?:er|re)|platform|system|cable)\b"
 )
 # A Latin name and the word behind it that says what it is: EU5G认证方案, Hexa-X项目.
 _LATIN_PLAN = re.compile(
@@ -140,19 +147,25 @@ def _latin(document: Document) -> Iterator[Mention]:
         around = text[max(0, match.start() - 6) : match.start()]
         if language(text[max(0, match.start() - 40) : match.end() + 40]) == "en" or len(match[0]) < 3:
             continue
-        if (_BEFORE_COMPANY.search(around) or _AFTER_COMPANY.match(text, match.end())) and not match[
-            0
-        ].isdigit():
-            yield mention(
-                document, match.start(), match.end(), (match[0],), "a name beside the word company", 70, kind="company"
-            )  # fmt: skip
+        if match[0].isdigit() or match[0] in PLAIN:
+            continue
+        is_company = _BEFORE_COMPANY.search(around) or _AFTER_COMPANY.match(text, match.end())
+        if is_company:
+            why, sure, kind = "a name beside the word company", 70, "company"
+        elif _CABLE.match(text, match.end()):
+            why, sure, kind = "a name with what it is", 66, "program"
+        elif len(match[0].split()) >= _PROPER_WORDS and not _BRACKETS.match(text, match.end()):
+            why, sure, kind = "a name of several words", 60, kind_of(match[0]) or "program"
+        else:
+            continue
+        yield mention(document, match.start(), match.end(), (match[0],), why, sure, kind=kind)
 
 
 def _said_to_be(document: Document) -> Iterator[Mention]:
     """A name in capitals in English text, with the word behind it that says what it is."""
     for match in _SAID_TO_BE.finditer(document.text):
-        said = _OPENING.sub("", match[1])
-        if len(said) > 2 and (" " in said or said.isupper()):
+        said = re.split(r"['’]s ", _OPENING.sub("", match[1]))[-1]
+        if len(said) > 2 and said not in PLAIN and (" " in said or said.isupper()):
             start = match.end(1) - len(said)
             yield mention(
                 document, start, match.end(1), (said,), "said to be one", 66, kind=kind_of(match[0].title()) or "program"
