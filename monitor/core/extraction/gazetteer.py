@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick
@@ -75,6 +77,26 @@ _TRADE = re.compile(
 _HAN = "\u3400-\u9fff\u3041-\u30ff"
 _SQUEEZED = re.compile(rf" (?=[{_HAN}])|(?<=[{_HAN}]) ")
 _LATIN = re.compile(r"[a-z0-9]")
+# Whom these tell to do something is a body by itself.
+_TELLS_TO = frozenset(
+    [
+        "要求",
+        "规定",
+        "指示",
+        "授权",
+        "敦促",
+        "责成",
+        "建议",
+        "允许",
+        "委托",
+        "呼吁",
+        "命令",
+        "隶属",
+        "下属",
+        "会同",
+        "通过",
+    ]
+)
 _NUMBERED = re.compile(r"-[0-9]{1,2}(?![0-9a-z])")
 # The Department of Transportation of a State is not that of the United States.
 _OF_A_STATE = re.compile(
@@ -198,7 +220,7 @@ def read_entries(text: str, *, file: str) -> list[Entry]:
     return entries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Place:
     """A text as it is compared, with the way back. `exact` has the same length and keeps case."""
 
@@ -243,11 +265,17 @@ class _Place:
         return said in {plain, plain.upper()}
 
     def country_before(self, start: int) -> str:
-        """The country that was named last."""
+        """The country that was named last; where that is long ago, the one that the document is about."""
         index = bisect_right(self.countries, (start, "~")) - 1
         if index < 0 or start - self.countries[index][0] > _REACH:
-            return ""
+            return self.main_country
         return self.countries[index][1]
+
+    @cached_property
+    def main_country(self) -> str:
+        """The country that a document names more often than all others together; nothing where there is none."""
+        counted = Counter(country for _, country in self.countries).most_common(1)
+        return counted[0][0] if counted and 2 * counted[0][1] > len(self.countries) else ""
 
     def paragraph(self, start: int) -> str:
         """Some lines around."""
@@ -300,6 +328,7 @@ def _counts(hit: _Hit, place: _Place, sure: set[str]) -> bool:
         stands_free = (
             not re.search("[一-鿿]$", place.exact[hit.start - 1 : hit.start])
             or place.exact[hit.start - 1] in "和与及、在的由向对被经"
+            or place.exact[max(0, hit.start - 2) : hit.start] in _TELLS_TO
         )
         before = place.country_before(hit.start)
         return bool(known) and before == name.entry.country and (stands_free or len(name.key) > 3)

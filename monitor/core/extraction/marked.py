@@ -16,11 +16,15 @@ from monitor.core.extraction.repairing import Document
 _TITLE = re.compile(r"《([^《》\n]{2,90}(?:《[^《》\n]{2,60}》[^《》\n]{0,60})?)》")
 _QUOTED = re.compile(r"[“\"]([^“”\"\n]{3,60})[”\"]")
 _BEHIND = re.compile(r"\s?[（(]([^（）()\n]{2,160}(?:\([^()\n]{1,20}\)[^（）()\n]{0,60})?)[）)]")
-_FOLLOWED = re.compile(r"的?(?:倡议|计划|战略|法案|机制|框架|项目|协定|方案|工程|清单|行动)")
+_FOLLOWED = re.compile(
+    r"的?(?:倡议|计划|战略|法案|机制|框架|项目|协定|方案|工程|清单|行动|联盟|平台|论坛|基金|工作组|联合体|试验床|(?:测试|研究|产业|技术|创新)(?:联盟|平台|中心|项目))"
+)
+# What is quoted behind these is given a name by somebody.
+_NAMED_AS = re.compile(r"(?:指定|列|命名|定名|认定|取名)为(?:一个|所谓)?[“\"]$")
 # The last words of what has a name of its own, when it stands in quotation marks.
 _SUFFIX = re.compile(
     r"(?:倡议|计划|战略|法案|法|联盟|中心|框架|伙伴关系|协定|协议|备忘录|机制|对话|清单|工程|路线图|原则|论坛|委员会|基金|议程|宪章|"
-    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
+    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|联合体|试验床|办公室|制度|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
     r"Statement|Agreement|Plan|Dialogue|Report|Forum|Fund)$"
 )
 _OPENS_WITH_VERB = re.compile(
@@ -36,6 +40,10 @@ _REPORT = re.compile(
 )
 _ORDER = re.compile(
     r"第\s?(1\d{4})\s?号(?:总统)?行政(?:命)?令|\b(?:Executive Order|E\.\s?O\.)\s(?:No\.\s)?(1\d{4})\b"
+)
+# https://www.gao.gov/products/gao-24-106353, https://www.congress.gov/crs-product/R47578
+_REPORT_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9])(?:GAO-\d{2}-\d{3,6}[A-Z]{0,2}|R4\d{4}|IF1\d{4}|IN1\d{4}|LSB1\d{4})(?![A-Za-z0-9])"
 )
 _YEAR = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s?年|\b(?:in|In|of|on)\s(?:[A-Z][a-z]+\s(?:\d{1,2},\s)?)?((?:19|20)\d\d)\b"
@@ -55,7 +63,7 @@ def is_enclosed(text: str, place: int) -> bool:
 
 def mentions(document: Document) -> list[Mention]:
     """Everything marked, in no order."""
-    ids = [*_identified(document), *_orders(document)]
+    ids = [*_identified(document), *_orders(document), *_numbered_reports(document)]
     return [*_titles(document), *_quoted(document), *ids, *_reports(document)]
 
 
@@ -108,7 +116,10 @@ def _quoted(document: Document) -> Iterator[Mention]:
         names, acronyms, ids, end = _with_bracket(document, inner, match.end())
         explained = end > match.end() and (len(names) > 1 or acronyms or ids)
         followed = _FOLLOWED.match(document.text, end)
-        named = _SUFFIX.search(_unbracketed(inner)) and len(inner) >= _SHORTEST_QUOTED
+        named = (
+            _SUFFIX.search(_unbracketed(inner))
+            or _NAMED_AS.search(document.text, max(0, match.start() - 12), match.start() + 1)
+        ) and len(inner) >= _SHORTEST_QUOTED
         if not (explained or ((followed or named) and not _OPENS_WITH_VERB.match(inner) and _is_name(inner))):
             continue
         kind = kind_of(_unbracketed(inner)) or (kind_of(followed[0]) if followed else "") or "program"
@@ -231,6 +242,14 @@ def _orders(document: Document) -> Iterator[Mention]:
         yield mention(
             document, match.start(), match.end(), names, "an executive order", 94, kind="policy_tool"
         )
+
+
+def _numbered_reports(document: Document) -> Iterator[Mention]:
+    """Reports of the auditors and of the researchers of Congress, by number."""
+    for match in _REPORT_NUMBER.finditer(document.text):
+        yield mention(
+            document, match.start(), match.end(), (match[0],), "a report by its number", 88, kind="document"
+        )  # fmt: skip
 
 
 def _kind_of_number(id_: str) -> str:

@@ -26,6 +26,17 @@ _PLAIN_WORDS = (
 _PERSON = re.compile(
     r"(?:参议员|众议员|议员|总统|首相|总理|部长|副部长|大臣|大使|国务卿|主席|副主席|局长|署长|司令|上将|教授|研究员|先生|女士|首席执行官|创始人|专员|发言人|外长|防长|财长|市长|州长|院士|分析师|专家|学者|将军)[一-龥·]{2,8}$"
 )
+# By which a person is told from a body that has two words too: 克鲁兹（Ted Cruz）.
+_GIVEN = """Adam Alan Alex Alexander Amy Andrew Angela Ann Anna Anne Anthony Antony Barack Ben Benjamin Bernie Bill Bob Boris Brendan
+    Brett Brian Carl Charles Chris Christopher Chuck Condoleezza Craig Dan Daniel David Deb Deborah Dick Don Donald Doris
+    Douglas Ed Edward Elizabeth Ellen Emily Emmanuel Eric Frank Gary Geoffrey George Gina Giorgia Greg Hal Harry Henry Hillary
+    Ian Jack Jake James Jamie Janet Jason Jeff Jeffrey Jennifer Jeremy Jerry Jessica Jim Joe John Jon Jonathan Jose Josep Joseph
+    Joshua Josh Julie Justin Kamala Karen Katherine Kathy Keir Keith Kelly Ken Kenneth Kevin Kim Kurt Larry Laura Linda Lindsey
+    Lisa Lloyd Margaret Maria Marco Margrethe Mark Martin Mary Matt Matthew Michael Michelle Mike Mitch Mitt Nancy Narendra
+    Nicholas Nick Oliver Olaf Pat Patrick Paul Peter Philip Rebecca Richard Rick Rob Robert Roger Ron Ronald Rosalyn Roy Ryan
+    Sam Samuel Sarah Scott Sean Shinzo Stephen Steve Steven Susan Sundar Ted Theresa Thierry Thomas Tim Timothy Todd Tom Tony
+    Ursula Victoria Volker Wendy William Yasuo Yoshihide Fumio Shigeru"""
+_GIVEN_NAMES = frozenset(_GIVEN.split())
 PLAIN = frozenset(_PLAIN_WORDS.split())
 
 
@@ -48,7 +59,9 @@ def _pair(document: Document, match: re.Match[str], ends: Mapping[int, int]) -> 
     is_chinese = end > 0 and language(document.text[end - 1]) != "en"
     if is_chinese and (all(language(one) == "en" for one in names) or ids):
         start = _behind_known(document.text, name_start(document.text, end), end, ends)
-        if _PERSON.search(document.text, start, end):
+        if _PERSON.search(document.text, start, end) or (
+            names and names[0].count(" ") in {1, 2} and names[0].partition(" ")[0] in _GIVEN_NAMES
+        ):
             return
         yield from _told(
             document,
