@@ -59,9 +59,7 @@ def _pair(document: Document, match: re.Match[str], ends: Mapping[int, int]) -> 
     is_chinese = end > 0 and language(document.text[end - 1]) != "en"
     if is_chinese and (all(language(one) == "en" for one in names) or ids):
         start = _behind_known(document.text, name_start(document.text, end), end, ends)
-        if _PERSON.search(document.text, start, end) or (
-            names and names[0].count(" ") in {1, 2} and names[0].partition(" ")[0] in _GIVEN_NAMES
-        ):
+        if _PERSON.search(document.text, start, end) or _is_person(names, document.text[start:end]):
             return
         yield from _told(
             document,
@@ -73,6 +71,13 @@ def _pair(document: Document, match: re.Match[str], ends: Mapping[int, int]) -> 
         )
     elif english and not is_chinese:
         yield from _after_english(document, english, match.end(), bracket_parts(match[1]))
+
+
+def _is_person(names: Sequence[str], said: str) -> bool:
+    """Whether a bracket holds the name of a person: two or three words, and a given name or the dot of one."""
+    words = names[0].split() if names else []
+    is_like_one = len(words) in {2, 3} and all(word[:1].isupper() for word in words) and not kind_of(names[0])
+    return is_like_one and (words[0] in _GIVEN_NAMES or ("·" in said and not kind_of(said)))
 
 
 def _after_english(
