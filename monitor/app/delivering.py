@@ -162,7 +162,7 @@ def _around(archive: Archive, settings: Settings, clock: Clock) -> Surroundings:
 def _faults(archive: Archive, settings: Settings) -> Iterator[str]:
     """What kept deliveries to an output from being planned, the last time."""
     for output in settings.outputs:
-        _, what = owing.fault(archive, output.id)
+        _, what = owing.fault(archive.log.database, output.id)
         if what and output.enabled:
             yield f"{output.id}: {what}"
 

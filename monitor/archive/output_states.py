@@ -58,7 +58,7 @@ def _report(archive: Archive, output: Output, now: datetime) -> OutputReport:
     failing = [one for one in untaken if one.state != "given up"]
     waiting = [one for one in deliveries.open_ones(conn) if one.output == output.id]
     good = deliveries.last_taken(conn, output.id)
-    since, fault = ("", "") if archive.as_of else owing.fault(archive, output.id)
+    since, fault = ("", "") if archive.as_of else owing.fault(archive.log.database, output.id)
     state = _state(output, untaken, failing, waiting=bool(waiting), known=good is not None)
     if fault and state not in {"off", "unusable"}:
         state = "failing"

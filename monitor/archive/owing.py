@@ -21,6 +21,7 @@ from monitor.core.deliveries import Occasion, Output
 from monitor.core.digests import Digest, Period, Section, SourceLine
 from monitor.core.occasions import LANES, lane_of, most_urgent
 from monitor.core.watchlists import Watchlist
+from monitor.database import Database
 from monitor.pipeline.watching import in_force
 from monitor.projections import deliveries, items, matches
 from monitor.projections.items import StoredChange
@@ -81,9 +82,9 @@ def fault_mark(output: str) -> str:
     return f"output:{output}:fault"
 
 
-def fault(archive: Archive, output: str) -> tuple[str, str]:
+def fault(database: Database, output: str) -> tuple[str, str]:
     """Since when (ISO 8601 UTC) the last look at an output came to nothing, and why; empty where it came to its end."""
-    since, _, what = archive.log.database.checkpoint(fault_mark(output)).partition(" ")
+    since, _, what = database.checkpoint(fault_mark(output)).partition(" ")
     return since, what
 
 

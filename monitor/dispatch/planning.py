@@ -267,12 +267,11 @@ def plan(run: Run, output: Output, around: Surroundings) -> None:
 
 def note_fault(run: Run, output: Output, what: str) -> None:
     """Remember since when nothing can be planned for an output, and why; or, where `what` is empty, that all is well."""
-    archive = gathering.open_archive(run.database)
-    since, before = owing.fault(archive, output.id)
+    since, before = owing.fault(run.database, output.id)
     if what != before:
         with run.database.write():
             version = f"{since or run.now()} {what}" if what else ""
-            run.database.set_checkpoint(owing.fault_mark(output.id), version, archive.head.position)
+            run.database.set_checkpoint(owing.fault_mark(output.id), version, 0)
 
 
 def _write_down_each(run: Run, parcels: Sequence[Parcel]) -> None:

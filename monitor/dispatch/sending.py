@@ -77,16 +77,7 @@ def find_cut_short(run: Run) -> None:
         mark = run.database.checkpoint(_hand_mark(one.output))
         if mark == _not_yet(one.delivery, one.attempts):
             final = schedules.next_attempt(one.attempts, run.clock()) is None
-            _record(
-                run,
-                DeliveryFailed(
-                    output=one.output,
-                    delivery=one.delivery,
-                    attempt=one.attempts,
-                    answer="was cut short before anything was sent",
-                    final=final,
-                ),
-            )
+            _fail(run, one, "was cut short before anything was sent", final=final)
         else:
             _record(run, DeliveryUncertain(output=one.output, delivery=one.delivery, attempt=one.attempts))
 
@@ -111,17 +102,7 @@ def give_up_unconfigured(run: Run, known: Collection[str]) -> None:
     for one in deliveries.open_ones(run.database.conn):
         waited = run.clock() - datetime.fromisoformat(one.planned_at)
         if one.output not in known and waited > _MAY_COME_BACK:
-            answer = "nothing of that name is configured any more"
-            _record(
-                run,
-                DeliveryFailed(
-                    output=one.output,
-                    delivery=one.delivery,
-                    attempt=one.attempts,
-                    answer=answer,
-                    final=True,
-                ),
-            )
+            _fail(run, one, "nothing of that name is configured any more", final=True)
 
 
 def ready(run: Run, to: Mapping[str, Output]) -> Iterator[StoredDelivery]:
@@ -148,12 +129,7 @@ def again_at(one: StoredDelivery) -> datetime | None:
 def begin(run: Run, one: StoredDelivery, output: Output) -> Attempt | Sent:
     """Record that a delivery is about to be sent; or that it is given up, where it may not be sent again."""
     if reason := _hopeless(one, output):
-        _record(
-            run,
-            DeliveryFailed(
-                output=one.output, delivery=one.delivery, attempt=one.attempts, answer=reason, final=True
-            ),
-        )
+        _fail(run, one, reason, final=True)
         return _sent(run, one)
     number, repeat = one.attempts + 1, one.uncertain > 0
     message = _message(run, one)
@@ -232,6 +208,11 @@ def _message(run: Run, one: StoredDelivery) -> Message | None:
     if row is None:
         return None
     return Message(body=zlib.decompress(row["data"]), media_type=one.media_type, title=one.title)
+
+
+def _fail(run: Run, one: StoredDelivery, answer: str, *, final: bool) -> None:
+    named = {"output": one.output, "delivery": one.delivery}
+    _record(run, DeliveryFailed(**named, attempt=one.attempts, answer=answer, final=final))
 
 
 def _record(run: Run, word: _Word) -> None:
