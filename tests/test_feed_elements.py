@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import feedparser
 import pytest
 from feed_making import HANDLED, Maker
 from hypothesis import given, settings
@@ -151,8 +152,7 @@ def test_each_name_of_feedparser_s_is_read_or_handed_over() -> None:
 
 def test_namespaces_are_those_of_feedparser() -> None:
     prefixes = {
-        uri.lower(): prefix.lower()
-        for uri, prefix in feed_reading.feedparser.mixin._FeedParserMixin.namespaces.items()
+        uri.lower(): prefix.lower() for uri, prefix in feedparser.mixin._FeedParserMixin.namespaces.items()
     }
     for uri, prefix in feed_names._NAMESPACES.items():
         assert prefixes[uri] == prefix
