@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick
@@ -78,25 +77,7 @@ _HAN = "\u3400-\u9fff\u3041-\u30ff"
 _SQUEEZED = re.compile(rf" (?=[{_HAN}])|(?<=[{_HAN}]) ")
 _LATIN = re.compile(r"[a-z0-9]")
 # Whom these tell to do something is a body by itself.
-_TELLS_TO = frozenset(
-    [
-        "要求",
-        "规定",
-        "指示",
-        "授权",
-        "敦促",
-        "责成",
-        "建议",
-        "允许",
-        "委托",
-        "呼吁",
-        "命令",
-        "隶属",
-        "下属",
-        "会同",
-        "通过",
-    ]
-)
+_TELLS_TO = re.compile(r"(?:要求|规定|指示|授权|敦促|责成|建议|允许|委托|呼吁|命令|隶属|下属|会同|通过)$")
 _NUMBERED = re.compile(r"-[0-9]{1,2}(?![0-9a-z])")
 # The Department of Transportation of a State is not that of the United States.
 _OF_A_STATE = re.compile(
@@ -163,10 +144,11 @@ class _Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gazetteer:
-    """All entries; `names` and `automaton` serve the search."""
+    """All entries; `names` and `automaton` serve the search, `bare` says which countries have a body of such a bare name."""
 
     entries: tuple[Entry, ...] = ()
     names: tuple[_Name, ...] = ()
+    bare: Mapping[str, frozenset[str]] = field(default_factory=dict)
     automaton: AhoCorasick = field(default_factory=lambda: AhoCorasick([]))
 
     @classmethod
@@ -174,14 +156,20 @@ class Gazetteer:
         """A gazetteer of these entries."""
         kept = tuple(entries)
         names = tuple(name for entry in kept for name in _names(entry))
-        return cls(entries=kept, names=names, automaton=AhoCorasick([name.key for name in names]))
+        bare: dict[str, frozenset[str]] = {}
+        for name in names:
+            if name.is_bare:
+                bare[name.key] = bare.get(name.key, frozenset()) | {name.entry.country}
+        return cls(entries=kept, names=names, bare=bare, automaton=AhoCorasick([name.key for name in names]))
 
     def mentions(self, document: Document) -> list[Mention]:
         """Every place of the document, and of its references, that names an entry."""
         place = _Place.of(document.text)
         hits = self._hits(place)
         sure = {one.name.entry.id for one in hits if not (_is_unsure(one.name) or one.name.is_idle)}
-        counted = _longest(one for one in hits if _counts(one, place, sure))
+        counted = _longest(
+            one for one in hits if _counts(one, place, sure, self.bare.get(one.name.key, frozenset()))
+        )
         found = [_mention(document, place, one) for one in counted if not one.name.is_idle]
         return [*found, *self._in_references(document, sure)]
 
@@ -220,7 +208,7 @@ def read_entries(text: str, *, file: str) -> list[Entry]:
     return entries
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """A text as it is compared, with the way back. `exact` has the same length and keeps case."""
 
@@ -264,18 +252,16 @@ class _Place:
         plain = fold(written).text.replace(" ", "")
         return said in {plain, plain.upper()}
 
-    def country_before(self, start: int) -> str:
-        """The country that was named last; where that is long ago, the one that the document is about."""
+    def country_before(self, start: int, among: Collection[str]) -> str:
+        """Which of some countries was named last; where that is long ago, the one that the document is about."""
         index = bisect_right(self.countries, (start, "~")) - 1
-        if index < 0 or start - self.countries[index][0] > _REACH:
-            return self.main_country
-        return self.countries[index][1]
-
-    @cached_property
-    def main_country(self) -> str:
-        """The country that a document names more often than all others together; nothing where there is none."""
-        counted = Counter(country for _, country in self.countries).most_common(1)
-        return counted[0][0] if counted and 2 * counted[0][1] > len(self.countries) else ""
+        while index >= 0 and start - self.countries[index][0] <= _REACH:
+            if self.countries[index][1] in among:
+                return self.countries[index][1]
+            index -= 1
+        counted = Counter(country for _, country in self.countries if country in among).most_common(2)
+        first, second = [*counted, ("", 0), ("", 0)][:2]
+        return first[0] if first[1] > 2 * second[1] else ""
 
     def paragraph(self, start: int) -> str:
         """Some lines around."""
@@ -316,8 +302,8 @@ def _is_unsure(name: _Name) -> bool:
     return name.is_bare or name.written in name.entry.unsure
 
 
-def _counts(hit: _Hit, place: _Place, sure: set[str]) -> bool:
-    """Whether a name is meant here that may mean something else."""
+def _counts(hit: _Hit, place: _Place, sure: set[str], countries: Collection[str]) -> bool:
+    """Whether a name is meant here that may mean something else. `countries` have a body that a bare name may be of."""
     name = hit.name
     if _OPERATOR.search(name.written) and _TRADE.match(place.exact, hit.end):
         return False
@@ -328,9 +314,9 @@ def _counts(hit: _Hit, place: _Place, sure: set[str]) -> bool:
         stands_free = (
             not re.search("[一-鿿]$", place.exact[hit.start - 1 : hit.start])
             or place.exact[hit.start - 1] in "和与及、在的由向对被经"
-            or place.exact[max(0, hit.start - 2) : hit.start] in _TELLS_TO
+            or bool(_TELLS_TO.search(place.exact, max(0, hit.start - 2), hit.start))
         )
-        before = place.country_before(hit.start)
+        before = place.country_before(hit.start, countries)
         return bool(known) and before == name.entry.country and (stands_free or len(name.key) > 3)
     if name.written in name.entry.unsure:
         near = place.paragraph(hit.start)

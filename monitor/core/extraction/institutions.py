@@ -14,7 +14,7 @@ from monitor.core.extraction.repairing import Document
 
 _CHINESE = re.compile(
     r"(?:委员会|管理局|安全局|(?<!签)(?<!部)署|贸易部|基金会|研究院|研究所|研究局|研究中心|理事会|办公室|协会|论坛|对话|"
-    r"部长级会议|峰会|工作组|[一-龥]{2}小组|联合实验室|投资基金|推进组|(?:安保|秘书|政策|情报|参谋|推进|统括|企划)室|调查会|审议会|恳谈会|协议会|推进会议|(?<!技术)(?<!国际)(?<!主要)(?<!些)(?<!军事)联盟|伙伴关系|进出口银行|开发银行|国际开发金融公司|事务局)"
+    r"部长级会议|峰会|工作组|[一-龥]{2}小组|联合实验室|投资基金|推进组|(?:安保|秘书|政策|情报|参谋|推进|统括|企划)室|(?:情报|调查|统计|标准|电信|通信|通讯|贸易|事务|政策|监督|服务|信息|安保|保障|合作|经济|科技)局|调查会|审议会|恳谈会|协议会|推进会议|(?<!技术)(?<!国际)(?<!主要)(?<!些)(?<!军事)联盟|伙伴关系|进出口银行|开发银行|国际开发金融公司|事务局)"
     r"(?![的]?(?:化|体系|成员|官员|性))"
 )
 _MINISTRY = re.compile(
@@ -145,7 +145,7 @@ def _latin(document: Document) -> Iterator[Mention]:
     text = document.text
     for match in _LATIN_NAME.finditer(text):
         around = text[max(0, match.start() - 6) : match.start()]
-        if language(text[max(0, match.start() - 40) : match.end() + 40]) == "en" or len(match[0]) < 3:
+        if language(text[max(0, match.start() - 40) : match.end() + 40]) == "en" or len(match[0]) < 2:
             continue
         if match[0].isdigit() or match[0] in PLAIN:
             continue

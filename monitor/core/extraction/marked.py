@@ -17,14 +17,14 @@ _TITLE = re.compile(r"《([^《》\n]{2,90}(?:《[^《》\n]{2,60}》[^《》\n]
 _QUOTED = re.compile(r"[“\"]([^“”\"\n]{3,60})[”\"]")
 _BEHIND = re.compile(r"\s?[（(]([^（）()\n]{2,160}(?:\([^()\n]{1,20}\)[^（）()\n]{0,60})?)[）)]")
 _FOLLOWED = re.compile(
-    r"的?(?:倡议|计划|战略|法案|机制|框架|项目|协定|方案|工程|清单|行动|联盟|平台|论坛|基金|工作组|联合体|试验床|中心|实验室|(?:测试|研究|产业|技术|创新)(?:联盟|平台|中心|项目))"
+    r"的?(?:倡议|计划|战略|法案|机制|框架|项目|协定|方案|工程|清单|行动|联盟|平台|论坛|基金|工作组|联合体|试验床|中心|实验室|调查|规则|认证|(?:测试|研究|产业|技术|创新)(?:联盟|平台|中心|项目))"
 )
 # What is quoted behind these is given a name by somebody.
 _NAMED_AS = re.compile(r"(?:指定|列|命名|定名|认定|取名)为(?:一个|所谓)?[“\"]$")
 # The last words of what has a name of its own, when it stands in quotation marks.
 _SUFFIX = re.compile(
     r"(?:倡议|计划|战略|法案|法|联盟|中心|框架|伙伴关系|协定|协议|备忘录|机制|对话|清单|工程|路线图|原则|论坛|委员会|基金|议程|宪章|"
-    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|联合体|试验床|办公室|制度|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
+    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|联合体|试验床|办公室|制度|同盟|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
     r"Statement|Agreement|Plan|Dialogue|Report|Forum|Fund)$"
 )
 _OPENS_WITH_VERB = re.compile(
@@ -41,6 +41,7 @@ _REPORT = re.compile(
 _ORDER = re.compile(
     r"第\s?(1\d{4})\s?号(?:总统)?行政(?:命)?令|\b(?:Executive Order|E\.\s?O\.)\s(?:No\.\s)?(1\d{4})\b"
 )
+_RELEASE = re.compile(r"第\s?(\d{2}-\d{1,3})\s?号(报告与命令|报告和命令|命令|拟议规则制定通告|公告|决定)")
 # https://www.gao.gov/products/gao-24-106353, https://www.congress.gov/crs-product/R47578
 _REPORT_NUMBER = re.compile(
     r"(?<![A-Za-z0-9])(?:GAO-\d{2}-\d{3,6}[A-Z]{0,2}|R4\d{4}|IF1\d{4}|IN1\d{4}|LSB1\d{4})(?![A-Za-z0-9])"
@@ -63,7 +64,7 @@ def is_enclosed(text: str, place: int) -> bool:
 
 def mentions(document: Document) -> list[Mention]:
     """Everything marked, in no order."""
-    ids = [*_identified(document), *_orders(document), *_numbered_reports(document)]
+    ids = [*_identified(document), *_orders(document), *_numbered(document)]
     return [*_titles(document), *_quoted(document), *ids, *_reports(document)]
 
 
@@ -244,8 +245,14 @@ def _orders(document: Document) -> Iterator[Mention]:
         )
 
 
-def _numbered_reports(document: Document) -> Iterator[Mention]:
-    """Reports of the auditors and of the researchers of Congress, by number."""
+def _numbered(document: Document) -> Iterator[Mention]:
+    """Reports of the auditors and of the researchers of Congress, and what the FCC releases, by number."""
+    for match in _RELEASE.finditer(document.text):
+        names = (f"FCC {match[1]}", f"第{match[1]}号{match[2]}")
+        yield mention(
+            document, match.start(), match.end(), names, "a release by its number", 88,
+            kind="document", identifiers=(f"fcc:FCC-{match[1]}",),
+        )  # fmt: skip
     for match in _REPORT_NUMBER.finditer(document.text):
         yield mention(
             document, match.start(), match.end(), (match[0],), "a report by its number", 88, kind="document"
