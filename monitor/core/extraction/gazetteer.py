@@ -77,7 +77,9 @@ _HAN = "\u3400-\u9fff\u3041-\u30ff"
 _SQUEEZED = re.compile(rf" (?=[{_HAN}])|(?<=[{_HAN}]) ")
 _LATIN = re.compile(r"[a-z0-9]")
 # Whom these tell to do something is a body by itself.
-_TELLS_TO = re.compile(r"(?:要求|规定|指示|授权|敦促|责成|建议|允许|委托|呼吁|命令|隶属|下属|会同|通过)$")
+_TELLS_TO = re.compile(
+    r"(?:要求|规定|指示|授权|敦促|责成|建议|允许|委托|呼吁|命令|隶属|下属|会同|通过|承接|承担|协助|支持)$"
+)
 _NUMBERED = re.compile(r"-[0-9]{1,2}(?![0-9a-z])")
 # The Department of Transportation of a State is not that of the United States.
 _OF_A_STATE = re.compile(

@@ -21,7 +21,9 @@ _MINISTRY = re.compile(
     rf"(?:{COUNTRIES})[^，。；、（）()的\n]{{2,14}}?部(?=[，。；（(]|[于在和与随发宣表将已长下牵负则还也为向]|\s)"
 )
 _NO_MINISTRY = re.compile("[全内外总北南东西中]部")
-_STARTS = re.compile(rf"(?:关于|{COUNTRIES}|国家|国际|全球|世界|亚太|印太|参议院|众议院|联邦|互联网|[A-Z\d])")
+_STARTS = re.compile(
+    rf"(?:关于|{COUNTRIES}|国家|国际|全球|世界|亚太|印太|参议院|众议院|联邦|互联网|[A-Z\d])(?!\d*\s?[个大项])"
+)
 _ORDINAL = re.compile(
     r"(?:第[一二三四五六七八九十百\d]+|首)(?:届|次|轮)\s?([^，。；、（）()\n]{2,24}?(?:论坛|对话|峰会|大会|会议))"
 )
@@ -37,7 +39,9 @@ _CABLE = re.compile(
 _BRACKETS = re.compile(r"\s?[（(]")
 _PROPER_WORDS = 3
 _LATIN_NAME = re.compile(rf"(?<![A-Za-z0-9]){_WORD}(?:\s{_WORD}){{0,4}}(?![A-Za-z])")
-_BEFORE_COMPANY = re.compile(r"(?:企业|公司|厂商|运营商|供应商|巨头|制造商|开发商|初创企业|子公司)\s?$")
+_BEFORE_COMPANY = re.compile(
+    r"(?:企业|公司|厂商|运营商|供应商|巨头|制造商|开发商|初创企业|子公司|成立|组建|收购|投资|合资|旗下的|旗下|入股)\s?$"
+)
 _AFTER_COMPANY = re.compile(r"\s?(?:公司|集团|收购|并购|在\s?\d{4}\s?年[^，。]{0,12}发布)")
 _ENGLISH = re.compile(
     r"(?:(?:[A-Z][\w'’&-]+|U\.S\.|&)(?: and(?= [A-Z]))? ){0,6}"
@@ -53,7 +57,7 @@ _SAID_TO_BE = re.compile(
 )
 # A Latin name and the word behind it that says what it is: EU5G认证方案, Hexa-X项目.
 _LATIN_PLAN = re.compile(
-    r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)\s?(认证方案|认证框架|试点项目|示范项目|研究项目|合作项目|项目|计划|倡议|联盟|行动)"
+    r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)\s?(认证方案|认证框架|试点项目|示范项目|研究项目|合作项目|项目|计划|倡议|联盟|行动|联合体|财团|星座|论坛|实验室)"
 )
 # A bill of another parliament, by the letter and number that it has there: C-26号法案.
 _BILL = re.compile(r"(?<![A-Za-z0-9.])([CS]-\d{1,4})\s?号(?=(?:[和与、及]\s?[CS]-\d{1,4}\s?号)*\s?法案)")

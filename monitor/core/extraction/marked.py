@@ -14,17 +14,17 @@ from monitor.core.extraction.references import Reference
 from monitor.core.extraction.repairing import Document
 
 _TITLE = re.compile(r"《([^《》\n]{2,90}(?:《[^《》\n]{2,60}》[^《》\n]{0,60})?)》")
-_QUOTED = re.compile(r"[“\"]([^“”\"\n]{3,60})[”\"]")
+_QUOTED = re.compile(r"[“\"]([^“”\"\n]{2,60})[”\"]")
 _BEHIND = re.compile(r"\s?[（(]([^（）()\n]{2,160}(?:\([^()\n]{1,20}\)[^（）()\n]{0,60})?)[）)]")
 _FOLLOWED = re.compile(
-    r"的?(?:倡议|计划|战略|法案|机制|框架|项目|协定|方案|工程|清单|行动|联盟|平台|论坛|基金|工作组|联合体|试验床|中心|实验室|调查|规则|认证|(?:测试|研究|产业|技术|创新)(?:联盟|平台|中心|项目))"
+    r"的?(?:倡议|计划|战略|法案|机制|框架|项目|协定|方案|工程|清单|行动|联盟|平台|论坛|基金|工作组|联合体|试验床|中心|实验室|调查|规则|认证|试点|标准|系统|卫星|星座|(?:测试|研究|产业|技术|创新|标准|示范|试点)(?:联盟|平台|中心|项目))"
 )
 # What is quoted behind these is given a name by somebody.
 _NAMED_AS = re.compile(r"(?:指定|列|命名|定名|认定|取名)为(?:一个|所谓)?[“\"]$")
 # The last words of what has a name of its own, when it stands in quotation marks.
 _SUFFIX = re.compile(
     r"(?:倡议|计划|战略|法案|法|联盟|中心|框架|伙伴关系|协定|协议|备忘录|机制|对话|清单|工程|路线图|原则|论坛|委员会|基金|议程|宪章|"
-    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|联合体|试验床|办公室|制度|同盟|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
+    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|联合体|试验床|办公室|制度|同盟|项目|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
     r"Statement|Agreement|Plan|Dialogue|Report|Forum|Fund)$"
 )
 _OPENS_WITH_VERB = re.compile(
@@ -52,6 +52,7 @@ _YEAR = re.compile(
 _YEAR_REACH = 200
 _REPORT_REACH = 200
 _SHORTEST_QUOTED = 5
+_SHORTEST_WORD = 3
 
 
 def is_enclosed(text: str, place: int) -> bool:
@@ -121,6 +122,8 @@ def _quoted(document: Document) -> Iterator[Mention]:
             _SUFFIX.search(_unbracketed(inner))
             or _NAMED_AS.search(document.text, max(0, match.start() - 12), match.start() + 1)
         ) and len(inner) >= _SHORTEST_QUOTED
+        if not explained and len(inner) < _SHORTEST_WORD:
+            continue
         if not (explained or ((followed or named) and not _OPENS_WITH_VERB.match(inner) and _is_name(inner))):
             continue
         kind = kind_of(_unbracketed(inner)) or (kind_of(followed[0]) if followed else "") or "program"
