@@ -78,8 +78,10 @@ _SQUEEZED = re.compile(rf" (?=[{_HAN}])|(?<=[{_HAN}]) ")
 _LATIN = re.compile(r"[a-z0-9]")
 # Whom these tell to do something is a body by itself.
 _TELLS_TO = re.compile(
-    r"(?:要求|规定|指示|授权|敦促|责成|建议|允许|委托|呼吁|命令|隶属|下属|会同|通过|承接|承担|协助|支持)$"
+    r"(?:要求|规定|指示|授权|敦促|责成|建议|允许|委托|呼吁|命令|隶属|下属|会同|通过|承接|承担|协助|支持|获得|得到)$"
 )
+# A document is about a country that is one in so many of those that it names.
+_MAIN = 3
 _NUMBERED = re.compile(r"-[0-9]{1,2}(?![0-9a-z])")
 # The Department of Transportation of a State is not that of the United States.
 _OF_A_STATE = re.compile(
@@ -263,7 +265,8 @@ class _Place:
             index -= 1
         counted = Counter(country for _, country in self.countries if country in among).most_common(2)
         first, second = [*counted, ("", 0), ("", 0)][:2]
-        return first[0] if first[1] > 2 * second[1] else ""
+        is_main = first[1] > 2 * second[1] and first[1] * _MAIN >= len(self.countries)
+        return first[0] if is_main else ""
 
     def paragraph(self, start: int) -> str:
         """Some lines around."""
@@ -311,6 +314,8 @@ def _counts(hit: _Hit, place: _Place, sure: set[str], countries: Collection[str]
         return False
     if name.written.startswith("Department of") and _OF_A_STATE.search(place.exact[: hit.start]):
         return False
+    if name.written.endswith("部") and place.text[hit.end : hit.end + 1] == "门":
+        return False  # 部门
     if name.is_bare:
         known = _COUNTRIES[name.entry.country]
         stands_free = (

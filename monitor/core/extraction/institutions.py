@@ -28,7 +28,7 @@ _ORDINAL = re.compile(
     r"(?:第[一二三四五六七八九十百\d]+|首)(?:届|次|轮)\s?([^，。；、（）()\n]{2,24}?(?:论坛|对话|峰会|大会|会议))"
 )
 _FORMED = re.compile(
-    r"(?:设立|成立|组建|新设|下设|增设)了?(?:一个|新的)?([^，。；、（）()“”\n的]{2,12}?(?:科|处|室|局|班|办公室|工作组|特别小组|委员会))(?=[。，；])"
+    r"(?:设立|成立|组建|新设|下设|增设|共建|筹建)了?(?:一个|新的)?([^，。；、（）()“”\n的]{2,12}?(?:科|处|室|局|班|办公室|工作组|特别小组|委员会|制度|实验室))(?=[。，；])"
 )
 _TOPIC = re.compile(r"关于[^，。；的\n]{2,12}的$")
 _WORD = r"(?:[A-Z][A-Za-z'’&.-]*[A-Za-z]|[A-Z]{2,}|&|\d+G)"
@@ -61,6 +61,10 @@ _LATIN_PLAN = re.compile(
 )
 # A bill of another parliament, by the letter and number that it has there: C-26号法案.
 _BILL = re.compile(r"(?<![A-Za-z0-9.])([CS]-\d{1,4})\s?号(?=(?:[和与、及]\s?[CS]-\d{1,4}\s?号)*\s?法案)")
+# A list on which somebody is put: 战略性高科技货品出口实体清单.
+_LISTED = re.compile(
+    r"(?:列入|纳入|移出)了?([^，。；、（）“”《》\n的]{5,20}?(?:清单|名单|目录))(?=[，。；（])"
+)
 _UNDER = re.compile(
     r"(?:下设|下属|下|牵头|主导|发起)的([^，。；：、（）()“”\n的]{4,18}?(?:网络|机制|平台|工作组|小组|中心|委员会|办公室))(?=[，。；、（也将已每于由负正还均等])"
 )
@@ -87,6 +91,7 @@ def mentions(document: Document, marked: Sequence[Mention]) -> list[Mention]:
         *_under(document),
         *_latin_plans(document),
         *_bills(document),
+        *_listed(document),
     ]
     return [one for one in found if not _is_taken(one, taken) and not {one.start, one.end - 1} <= known]
 
@@ -140,7 +145,13 @@ def _meetings(document: Document) -> Iterator[Mention]:
 def _formed(document: Document) -> Iterator[Mention]:
     for match in _FORMED.finditer(document.text):
         yield mention(
-            document, match.start(1), match.end(1), (match[1],), "said to be set up", 64, kind="agency"
+            document,
+            match.start(1),
+            match.end(1),
+            (match[1],),
+            "said to be set up",
+            64,
+            kind=kind_of(match[1]) or "policy_tool",
         )
 
 
@@ -182,6 +193,13 @@ def _latin_plans(document: Document) -> Iterator[Mention]:
             said = document.text[match.start() : match.end()]
             kind = kind_of(match[2]) or "program"
             yield mention(document, *match.span(1), (match[1], said), "a name with what it is", 70, kind=kind)
+
+
+def _listed(document: Document) -> Iterator[Mention]:
+    for match in _LISTED.finditer(document.text):
+        yield mention(
+            document, *match.span(1), (match[1],), "a list that somebody is put on", 66, kind="policy_tool"
+        )  # fmt: skip
 
 
 def _bills(document: Document) -> Iterator[Mention]:

@@ -24,7 +24,7 @@ _NAMED_AS = re.compile(r"(?:指定|列|命名|定名|认定|取名)为(?:一个|
 # The last words of what has a name of its own, when it stands in quotation marks.
 _SUFFIX = re.compile(
     r"(?:倡议|计划|战略|法案|法|联盟|中心|框架|伙伴关系|协定|协议|备忘录|机制|对话|清单|工程|路线图|原则|论坛|委员会|基金|议程|宪章|"
-    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|联合体|试验床|办公室|制度|同盟|项目|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
+    r"之路|指南|宣言|白皮书|平台|走廊|实验室|共同体|税|工作组|小组|协会|理事会|基金会|枢纽|峰会|条例|公约|网络|联合体|试验床|办公室|制度|同盟|项目|会议|大会|Act|Initiative|Alliance|Partnership|Strategy|Roadmap|Framework|Program(?:me)?|"
     r"Statement|Agreement|Plan|Dialogue|Report|Forum|Fund)$"
 )
 _OPENS_WITH_VERB = re.compile(
