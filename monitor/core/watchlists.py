@@ -359,7 +359,7 @@ class _Reading(TomlReading):
 
 def is_acronym(text: str) -> bool:
     """A single token of at most six letters and digits, none of them small: VINES, 5G, O-RAN, ÖPP."""
-    letters = re.sub(r"[-.]", "", fold(text).text)
+    letters = re.sub(r"[-.]", "", text if text.isascii() else fold(text).text)
     are_capitals = [each.isupper() for each in letters if not each.isdecimal()]
     return 0 < len(letters) <= _LONGEST_ACRONYM and bool(are_capitals) and all(are_capitals)
 
