@@ -154,6 +154,8 @@ def test_a_place_knows_its_line() -> None:
             {"Polar Research Council", "极地研究理事会"},
             (),
         ),
+        ("由英国海洋、渔业与科技部（DOFT）管理。", {"英国海洋、渔业与科技部"}, ("DOFT",)),
+        ("会见了渔业部、海洋与科技部（DOFT）代表。", {"海洋与科技部"}, ("DOFT",)),
     ],
 )
 def test_a_bracket_joins_the_names_of_one_thing(
@@ -172,6 +174,8 @@ def test_a_bracket_joins_the_names_of_one_thing(
         "所谓“朋友圈”与“精英俱乐部”没有名字。",
         "他们强调“志同道合”和“技术联盟”。",
         "会议在北京（见图 2）举行。",
+        "议员康宁（John Cornyn）与布雷顿（Thierry Breton）发言。",
+        "推动“自强”战略。",
     ],
 )
 def test_what_only_explains_a_word_is_no_subject(text: str) -> None:
@@ -208,6 +212,33 @@ def test_a_number_in_an_address_is_found() -> None:
         "正文。\n参考文献:\n[1] NSF. A call for cables[EB/OL]. [2025-01-01]. <https://www.nsf.gov/funding/nsf25-510/solicitation>.\n"
     )
     assert [one.identifiers for one in made] == [("nsf:25-510",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("总统签署第14105号行政令。", "Executive Order 14105"),
+        ("加政府提出C-26号和C-8号法案。", "Bill C-26"),
+        ("政府问责局报告GAO-24-106353指出缺陷。", "GAO-24-106353"),
+        ("委员会通过第22-84号报告与命令。", "FCC 22-84"),
+        ("Money goes to the KELPS programme in May.", "KELPS"),
+        ("谷歌投资的Kelp和Bifrost海缆登陆。", "Bifrost"),
+        ("被列入关键海产品出口管制清单。", "关键海产品出口管制清单"),
+    ],
+)
+def test_what_has_a_number_or_a_word_that_says_what_it_is_has_a_name(text: str, name: str) -> None:
+    assert name in {each for one in proposed(text) for each in (one.name, one.zh, *one.aliases)}
+
+
+def test_an_acronym_stands_beside_the_words_of_its_name_as_they_are_written() -> None:
+    made = proposed("The Kelp-enabling Marine Network Programme (KEMNP) met.")
+    assert 'near = ["Kelp-enabling", "Marine", "Network"' in seeds_as_toml(made, [Path("paper.txt")])
+
+
+def test_a_list_of_wishes_may_stand_on_one_line() -> None:
+    text = "今后应重点跟踪：1.极地海缆保护制度；2.北方频谱共享项目的落实；3.岛国卫星援助。"
+    names = {one.name for one in proposed(text) if one.importance == 3}
+    assert {"极地海缆保护制度", "北方频谱共享项目", "岛国卫星援助"} <= names
 
 
 def test_what_a_document_asks_to_be_followed_is_important() -> None:

@@ -110,7 +110,7 @@ def _is_a_word(term: str, one: Proposal) -> bool:
 def _near(term: str, one: Proposal) -> Iterator[str]:
     """The long words of its full names: an acronym alone stands for many things."""
     words = [word for name in (one.name, *one.aliases) if language(name) == "en" for word in name.split()]
-    kept = [re.sub(r"\W", "", word) for word in words]
+    kept = [re.sub(r"[^\w-]", "", word).strip("-") for word in words]
     yield from dict.fromkeys(
         word for word in kept if len(word) > 3 and word.lower() not in _IDLE and loose(word) != loose(term)
     )

@@ -25,6 +25,10 @@ _SOFT = re.compile(
 _AFTER_LATIN = re.compile(r".*[A-Za-z0-9]\s?(?:与|和|及|同)\s?")
 _LEADING = re.compile(r"(?:[\s\-/·与和及并或以同等也又还是]|新的|一个|其|该|这一)+")
 
+# One of the matters that a body's name enumerates, and the rest of such a name.
+_MATTER = re.compile(r"[一-龥]{2,8}(?<![部局署会院厅省司社国])、$")
+_MATTERS_OF = re.compile(r"[一-龥]{1,8}[与和及][一-龥]{1,8}(?:部|局|署|委员会|机构|办公室)")
+
 _KINDS = (
     ("bill", r"法案|草案|提案"),
     ("act", r"(?:(?<!方|办|做|说|看|想|用)法|法律|条例|法令)"),
@@ -83,7 +87,16 @@ def name_start(text: str, end: int) -> int:
         if match and _has_name(text[match.end() : end]):
             start = match.end()
     leading = _LEADING.match(text, start, end - 1)
-    return leading.end() if leading else start
+    start = leading.end() if leading else start
+    return _enumerated(text, start, end) if text[start - 1 : start] == "、" else start
+
+
+def _enumerated(text: str, start: int, end: int) -> int:
+    """The start of a body that enumerates what it is for, as 科学、创新与技术部 does; not of the last of several bodies."""
+    before = _MATTER.search(text, max(0, start - 12), start)
+    if not before or not _MATTERS_OF.fullmatch(text, start, end):
+        return start
+    return name_start(text, before.end() - 1)
 
 
 def kind_of(name: str) -> str:
